@@ -1,0 +1,38 @@
+# Everything runs from .venv; `make demo` and `make test` build it when it is missing or when pyproject.toml changed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-slow lint types clean
+
+$(VENV): $(VENV)/.installed
+
+# uv is several times faster, but it ignores a CPU-only torch unless a local folder of wheels is named, so plain pip otherwise.
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	@if [ -n "$$PIP_FIND_LINKS" ]; then \
+		$(BIN)/python -m pip install --quiet uv && \
+		UV_FIND_LINKS="$$PIP_FIND_LINKS" $(BIN)/uv pip install --python $(BIN)/python -e ".[dev]"; \
+	else \
+		$(BIN)/python -m pip install -e ".[dev]"; \
+	fi
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/graphsocial demo --out runs/demo
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+test: lint types
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.installed
+	$(BIN)/python -m pytest -m slow
+
+clean:
+	rm -rf $(VENV) runs build *.egg-info
