@@ -1,0 +1,149 @@
+"""From tables of any row order to the canonical, time-sorted columns of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphsocial.errors import SchemaError
+from graphsocial.graph.columns import cast_column, check_columns, ids, times
+from graphsocial.graph.tables import EdgeTable, NodeTable, Tables
+from graphsocial.graph.time import NEVER
+from graphsocial.schema import UNKNOWN_TIME, EdgeType, Schema
+
+NODE_KEYS = ("id", "known_at", "first_known")
+EDGE_KEYS = ("src", "dst", "time")
+
+
+def build_tables(schema: Schema, nodes: Mapping[str, pa.Table], edges: Mapping[EdgeType, pa.Table]) -> Tables:
+    """Casts, completes and sorts node and edge tables. The result depends on their content only, not on row order.
+
+    Raises:
+        SchemaError: A type, column or value does not fit the schema, an id stands twice in a node table, or an edge
+            without a time belongs to a relation without a crawl time.
+    """
+    edges = {schema.check_edge_type(edge_type): table for edge_type, table in edges.items()}
+    for node_type in nodes:
+        schema.check_node_type(node_type)
+    loose_edges = {et: _read_edges(schema, et, edges.get(et)) for et in schema.edges}
+    node_tables, position = {}, {}
+    for node_type in schema.nodes:
+        node_tables[node_type], position[node_type] = _order_nodes(schema, node_type, nodes.get(node_type), loose_edges)
+    edge_tables = {
+        et: _order_edges(position[et[0]].pop((et, "src")), position[et[2]].pop((et, "dst")), *loose[2:])
+        for et, loose in loose_edges.items()
+    }
+    return Tables(schema, node_tables, edge_tables)
+
+
+_LooseEdges = tuple[pa.Array, pa.Array, np.ndarray, np.ndarray, dict[str, pa.Array]]
+
+
+def _read_edges(schema: Schema, edge_type: EdgeType, table: pa.Table | None) -> _LooseEdges:
+    """Source ids, target ids, known time, whether that time was recorded, and columns, each [edge], in given order."""
+    label = f"edge table ({', '.join(edge_type)})"
+    columns = schema.edges[edge_type]
+    _check_reserved(label, columns, EDGE_KEYS)
+    if table is None:
+        table = pa.table({"src": pa.array([], pa.string()), "dst": pa.array([], pa.string())})
+    check_columns(table, label, ("src", "dst"), ("time", *columns))
+    time = times(table, label, "time")
+    recorded = time != UNKNOWN_TIME
+    if not recorded.all():
+        if edge_type not in schema.crawled_at:
+            raise SchemaError(
+                f"{label}: {(~recorded).sum()} edges have no time, expected one in every row "
+                "or a crawl time in the schema (crawled_at) from which they count as known"
+            )
+        time = np.where(recorded, time, np.int64(schema.crawled_at[edge_type]))
+    cast = {name: cast_column(table, label, name, column) for name, column in columns.items()}
+    return ids(table, label, "src"), ids(table, label, "dst"), time, recorded, cast
+
+
+def _order_nodes(
+    schema: Schema, node_type: str, table: pa.Table | None, edges: Mapping[EdgeType, _LooseEdges]
+) -> tuple[NodeTable, dict[tuple[EdgeType, str], np.ndarray]]:
+    """The sorted node table, and the position in it of each incident edge's end, by (edge type, "src" or "dst")."""
+    label = f"node table {node_type!r}"
+    columns = schema.nodes[node_type]
+    _check_reserved(label, columns, NODE_KEYS)
+    if table is None:
+        table = pa.table({"id": pa.array([], pa.string())})
+    check_columns(table, label, ("id",), (*NODE_KEYS[1:], *columns))
+    row_ids = ids(table, label, "id")
+    _check_unique(label, row_ids)
+    ends = {(et, "src"): (e[0], e[2]) for et, e in edges.items() if et[0] == node_type}
+    ends |= {(et, "dst"): (e[1], e[2]) for et, e in edges.items() if et[2] == node_type}
+
+    named = pc.unique(pa.chunked_array([end for end, _ in ends.values()], type=pa.large_string()))
+    placeholders = named.filter(pc.invert(pc.is_in(named, value_set=row_ids)))
+    all_ids = pa.concat_arrays([row_ids, placeholders])
+    count, rows = len(all_ids), len(row_ids)
+
+    # an end's position before sorting, and the earliest time at which any edge names the node
+    loose_position, first_edge = {}, np.full(count, NEVER, dtype=np.int64)
+    for key, (end, time) in ends.items():
+        loose_position[key] = pc.index_in(end, value_set=all_ids).to_numpy(zero_copy_only=False).astype(np.int64)
+        np.minimum.at(first_edge, loose_position[key], time)
+
+    row_known, first_known = _known_times(table, label, first_edge, rows)
+    order = pc.sort_indices(
+        pa.table({"first": first_known, "id": all_ids}), [("first", "ascending"), ("id", "ascending")]
+    ).to_numpy()
+    rank = np.empty(count, dtype=np.int64)
+    rank[order] = np.arange(count)
+
+    is_placeholder = pa.array(row_known == NEVER)
+    sorted_columns = {}
+    for name, column in columns.items():
+        values = cast_column(table, label, name, column)
+        values = pa.concat_arrays([values, pa.nulls(count - rows, values.type)])
+        sorted_columns[name] = pc.if_else(is_placeholder, pa.scalar(None, values.type), values).take(pa.array(order))
+    node_table = NodeTable(all_ids.take(pa.array(order)), first_known[order], row_known[order], sorted_columns)
+    return node_table, {key: rank[loose] for key, loose in loose_position.items()}
+
+
+def _known_times(table: pa.Table, label: str, first_edge: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """When each row's columns are known and when each node is first known, [node]."""
+    row_known = np.full(len(first_edge), NEVER, dtype=np.int64)
+    row_known[:rows] = times(table, label, "known_at", allow_never=True)
+    stated_first = np.full(len(first_edge), NEVER, dtype=np.int64)
+    stated = times(table, label, "first_known")
+    stated_first[:rows] = np.where(stated == UNKNOWN_TIME, NEVER, stated)
+    heard_of = np.minimum(first_edge, stated_first)
+    # a row without a time is known once something names its node, and from the beginning when nothing ever does
+    timeless = row_known == UNKNOWN_TIME
+    row_known = np.where(timeless & (heard_of != NEVER), heard_of, row_known)
+    first_known = np.minimum(row_known, heard_of)
+    return row_known, np.where(first_known == NEVER, UNKNOWN_TIME, first_known)
+
+
+def _order_edges(
+    src: np.ndarray, dst: np.ndarray, time: np.ndarray, recorded: np.ndarray, columns: dict[str, pa.Array]
+) -> EdgeTable:
+    order = np.lexsort((recorded, dst, src, time))
+    same = (np.diff(time[order]) == 0) & (np.diff(src[order]) == 0) & (np.diff(dst[order]) == 0)
+    if columns and same.any():  # parallel edges at one moment: only then do the columns decide
+        keys = {"0": time, "1": src, "2": dst, "3": pa.array(recorded.astype(np.int8))}
+        keys |= {f"column {name}": values for name, values in columns.items()}
+        order = pc.sort_indices(pa.table(keys), [(key, "ascending") for key in keys]).to_numpy().astype(np.int64)
+    taken = {name: values.take(pa.array(order)) for name, values in columns.items()}
+    return EdgeTable(src[order], dst[order], time[order], recorded[order], taken)
+
+
+def _check_reserved(label: str, columns: Mapping[str, object], reserved: tuple[str, ...]) -> None:
+    for name in columns:
+        if name in reserved:
+            raise SchemaError(f"{label}: the schema declares a column {name!r}, a name kept for {', '.join(reserved)}")
+
+
+def _check_unique(label: str, row_ids: pa.Array) -> None:
+    if pc.count_distinct(row_ids).as_py() == len(row_ids):
+        return
+    counts = pc.value_counts(row_ids)
+    twice = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    shown = ", ".join(repr(i) for i in sorted(twice[:3].to_pylist()))
+    raise SchemaError(f"{label}: {len(twice)} ids stand in more than one row ({shown}), expected each once")

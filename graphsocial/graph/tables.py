@@ -1,0 +1,90 @@
+"""The immutable columns that all views of a graph share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from graphsocial.graph.csr import Csr, Direction, build_csr
+from graphsocial.schema import EdgeType, Schema
+
+
+@dataclass(frozen=True)
+class NodeTable:
+    """Nodes of one type, sorted by (first known time, id).
+
+    Attributes:
+        ids: The source's own ids, strings [node].
+        first_known: When the node is first heard of, int64 seconds [node], ascending.
+        row_known: When the columns of its row are known, int64 seconds [node]; NEVER where only edges name it.
+        columns: Values by column name, each [node].
+    """
+
+    ids: pa.Array
+    first_known: np.ndarray
+    row_known: np.ndarray
+    columns: dict[str, pa.Array]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def id_array(self) -> np.ndarray:
+        """Ids as Python strings, object [node]."""
+        array = self.ids.to_numpy(zero_copy_only=False).astype(object)
+        array.setflags(write=False)
+        return array
+
+    @cached_property
+    def lookup(self) -> dict[str, int]:
+        """Position of each id."""
+        return {name: position for position, name in enumerate(self.id_array)}
+
+
+@dataclass(frozen=True)
+class EdgeTable:
+    """Edges of one type, sorted by (time, source, target, then the columns).
+
+    Attributes:
+        src: Position of the source node, int64 [edge].
+        dst: Position of the target node, int64 [edge].
+        time: When the edge became known, int64 seconds [edge], ascending.
+        recorded: False where the source recorded no time and `time` is the crawl's, bool [edge].
+        columns: Values by column name, each [edge].
+    """
+
+    src: np.ndarray
+    dst: np.ndarray
+    time: np.ndarray
+    recorded: np.ndarray
+    columns: dict[str, pa.Array]
+
+    def __len__(self) -> int:
+        return len(self.src)
+
+
+class Tables:
+    """Node and edge tables of a whole graph, and their compressed sparse rows, built when first asked for."""
+
+    def __init__(self, schema: Schema, nodes: dict[str, NodeTable], edges: dict[EdgeType, EdgeTable]):
+        self.schema, self.nodes, self.edges = schema, nodes, edges
+        self._csr: dict[tuple[EdgeType, str], Csr] = {}
+        arrays = [a for n in nodes.values() for a in (n.first_known, n.row_known)]
+        arrays += [a for e in edges.values() for a in (e.src, e.dst, e.time, e.recorded)]
+        for array in arrays:
+            array.setflags(write=False)
+
+    def csr(self, edge_type: EdgeType, direction: Direction) -> Csr:
+        """Rows of the source nodes (`out`) or of the target nodes (`in`)."""
+        key = (edge_type, direction)
+        if key not in self._csr:
+            edges = self.edges[edge_type]
+            if direction == "out":
+                built = build_csr(edges.src, edges.dst, edges.time, len(self.nodes[edge_type[0]]))
+            else:
+                built = build_csr(edges.dst, edges.src, edges.time, len(self.nodes[edge_type[2]]))
+            self._csr[key] = built
+        return self._csr[key]
