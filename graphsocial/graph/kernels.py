@@ -26,3 +26,158 @@ def stable_groups(key, num_groups):  # type: ignore[no-untyped-def]
         order[slot[key[i]]] = i
         slot[key[i]] += 1
     return indptr, order
+
+
+@numba.njit(inline="always")
+def _first_at_or_after(time, low, high, moment):  # type: ignore[no-untyped-def]
+    """First position in `time[low:high]`, ascending, that is not before the moment."""
+    while low < high:
+        middle = (low + high) >> 1
+        if time[middle] < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@jit
+def locate(begin, end, node, start, stop, indptr, time, low, high):  # type: ignore[no-untyped-def]
+    """Writes the range of each node's row that lies in `[start, stop)` to `low` and `high`, [item]."""
+    for i in range(begin, end):
+        first, last = indptr[node[i]], indptr[node[i] + 1]
+        low[i] = _first_at_or_after(time, first, last, start[i])
+        high[i] = _first_at_or_after(time, low[i], last, stop[i])
+
+
+@numba.njit(inline="always")
+def _mix(x):  # type: ignore[no-untyped-def]
+    """Finaliser of splitmix64 (Steele, Lea, Flood 2014): neighbouring inputs give unrelated outputs."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@numba.njit(inline="always")
+def _child_key(key, branch, draw):  # type: ignore[no-untyped-def]
+    """Key of the random stream one step further down a tree: it depends on the path from the seed alone."""
+    step = np.uint64(branch) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(draw) * np.uint64(0xD1342543DE82EF95)
+    return _mix(key + step + np.uint64(0x2545F4914F6CDD1D))
+
+
+@jit
+def seed_keys(rng, first, key):  # type: ignore[no-untyped-def]
+    """Writes one stream key per tree, numbered from `first`, [tree]."""
+    for i in range(len(key)):
+        key[i] = _child_key(_mix(rng), 0, first + i)
+
+
+@jit
+def pick(begin, end, low, high, offset, key, branch, uniform, position, target, child):  # type: ignore[no-untyped-def]
+    """Writes which entries of its row each target keeps: all, the latest, or a uniform draw without replacement.
+
+    Args:
+        begin: First item to do.
+        end: One past the last item to do.
+        low: First allowed entry of each target's row, [target].
+        high: One past the last allowed entry, [target].
+        offset: Slots of each target in the outputs, [target + 1]; their number is how many entries to keep.
+        key: Random stream of each target, uint64 [target].
+        branch: Number of the relation, part of the children's keys.
+        uniform: Draw uniformly instead of keeping the latest.
+        position: Output, entries kept, ascending within a target, [slot].
+        target: Output, number of the target, [slot].
+        child: Output, random stream of the sampled node, uint64 [slot].
+    """
+    for i in range(begin, end):
+        slot, wanted = offset[i], offset[i + 1] - offset[i]
+        available = high[i] - low[i]
+        if wanted == available or not uniform:
+            for j in range(wanted):
+                position[slot + j] = high[i] - wanted + j
+        else:
+            # Floyd's algorithm: `wanted` draws give a uniform subset; kept sorted by insertion, as `wanted` is small
+            for j in range(wanted):
+                top = available - wanted + j
+                bits = _child_key(~key[i], branch, j)
+                drawn = np.int64(bits % np.uint64(top + 1))
+                for s in range(slot, slot + j):
+                    if position[s] == low[i] + drawn:
+                        drawn = top
+                        break
+                s = slot + j
+                while s > slot and position[s - 1] > low[i] + drawn:
+                    position[s] = position[s - 1]
+                    s -= 1
+                position[s] = low[i] + drawn
+        for j in range(wanted):
+            target[slot + j] = i
+            child[slot + j] = _child_key(key[i], branch, position[slot + j] - low[i] + 1)
+
+
+@jit
+def common_counts(begin, end, a, b, stop, indptr, neighbour, first, count):  # type: ignore[no-untyped-def]
+    """Writes how many nodes both rows name before `stop`, [pair]; rows are sorted by neighbour, without repeats."""
+    for i in range(begin, end):
+        short, long = a[i], b[i]
+        if indptr[short + 1] - indptr[short] > indptr[long + 1] - indptr[long]:
+            short, long = long, short
+        found = 0
+        low, last = indptr[long], indptr[long + 1]
+        for j in range(indptr[short], indptr[short + 1]):
+            other = neighbour[j]
+            if first[j] >= stop[i] or other == short or other == long:
+                continue
+            low = _first_at_or_after(neighbour, low, last, other)
+            if low == last:
+                break
+            if neighbour[low] == other and first[low] < stop[i]:
+                found += 1
+        count[i] = found
+
+
+@jit
+def mark_neighbours(node, start, stop, indptr, neighbour, time, mark):  # type: ignore[no-untyped-def]
+    """Sets `mark` on every node that stands in `[start, stop)` of the rows of `node`."""
+    for i in range(len(node)):
+        last = indptr[node[i] + 1]
+        low = _first_at_or_after(time, indptr[node[i]], last, start)
+        for j in range(low, last):
+            if time[j] >= stop:
+                break
+            mark[neighbour[j]] = True
+
+
+@jit
+def grow_cascades(src, dst, time, num_nodes):  # type: ignore[no-untyped-def]
+    """Who became active through whom, reading "src passed on dst" edges in time order.
+
+    Returns:
+        Each node's parent, -1 for roots, [node]; the time it became active, [node]; the root of its tree, -1 for nodes
+        that never were active, [node]; nodes in the order they became active, [active].
+    """
+    parent = np.full(num_nodes, -1, dtype=np.int64)
+    root = np.full(num_nodes, -1, dtype=np.int64)
+    since = np.zeros(num_nodes, dtype=np.int64)
+    order = np.empty(num_nodes, dtype=np.int64)
+    active = 0
+    for e in range(len(src)):
+        u, v = src[e], dst[e]
+        if u == v:
+            continue
+        if root[v] < 0:
+            root[v], since[v], order[active] = v, time[e], v
+            active += 1
+        if root[u] < 0:
+            parent[u], root[u], since[u], order[active] = v, root[v], time[e], u
+            active += 1
+    return parent, since, root, order[:active]
+
+
+@jit
+def generations(parent):  # type: ignore[no-untyped-def]
+    """Steps from the root, [member]; parents stand before their children, -1 marks a root."""
+    generation = np.zeros(len(parent), dtype=np.int64)
+    for i in range(len(parent)):
+        if parent[i] >= 0:
+            generation[i] = generation[parent[i]] + 1
+    return generation

@@ -122,6 +122,11 @@ class SocialGraph:
         return self._tables.schema
 
     @property
+    def tables(self) -> Tables:
+        """Columns of the WHOLE store, whatever the view; for rooms that save or subset it."""
+        return self._tables
+
+    @property
     def node_types(self) -> tuple[str, ...]:
         """Node types, in the schema's order."""
         return tuple(self.schema.nodes)
@@ -211,6 +216,10 @@ class SocialGraph:
             )
         return self._view(first, last)
 
+    def without_start(self) -> SocialGraph:
+        """The view with the same end and all edges before it."""
+        return self._view(None, self._end)
+
     def assume_known(self, node_type: str, column: str, at: str = AT_ROW) -> SocialGraph:
         """The same view with a column that was measured later treated as known with its row.
 
@@ -223,6 +232,36 @@ class SocialGraph:
         if at != AT_ROW:
             raise SchemaError(f"assume_known got at={at!r}, expected {AT_ROW!r}")
         return self._view(self._start, self._end, self._assumed_known | {(node_type, column)})
+
+    @property
+    def stated_assumptions(self) -> tuple[str, ...]:
+        """The assumptions given to `build`; `assumptions` adds those that follow from the view."""
+        return self._stated_assumptions
+
+    @property
+    def assumed_known(self) -> frozenset[tuple[str, str]]:
+        """Columns that `assume_known` was called for, as (node type, column)."""
+        return self._assumed_known
+
+    def with_tables(self, tables: Tables) -> SocialGraph:
+        """This view's name, assumptions and bounds over other tables of the same schema."""
+        return SocialGraph(
+            tables,
+            self.name,
+            self.media_root,
+            self._stated_assumptions,
+            self._assumed_known,
+            self._start,
+            self._end,
+        )
+
+    def restored_view(
+        self, assumed_known: frozenset[tuple[str, str]], start: int | None, end: int | None
+    ) -> SocialGraph:
+        """The view with these assumed columns and bounds, None meaning unbounded; for rooms that load a graph."""
+        for node_type, column in assumed_known:
+            self.schema.node_column(node_type, column)
+        return self._view(start, None if end is None else self._checked(end), assumed_known)
 
     def _view(
         self, start: int | None, end: int | None, assumed: frozenset[tuple[str, str]] | None = None
