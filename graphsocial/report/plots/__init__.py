@@ -1,0 +1,1 @@
+"""plots/: one picture per file, each a function from plain values to a `Plot`."""
