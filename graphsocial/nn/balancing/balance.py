@@ -1,0 +1,22 @@
+"""What the trainer asks of a loss balance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from torch import Tensor
+from torch.nn import Parameter
+
+
+class Balance(Protocol):
+    """Turns the losses of a batch into gradients."""
+
+    def backward(self, losses: Mapping[str, Tensor], shared: Sequence[Parameter]) -> Tensor:
+        """Adds gradients to `.grad` of every parameter; returns the total loss for the log, detached.
+
+        Args:
+            losses: Scalar loss of each task that has examples in this batch, at least one.
+            shared: Parameters that all tasks depend on: the encoder's.
+        """
+        ...
