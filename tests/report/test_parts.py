@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -135,7 +137,7 @@ def test_texts_without_glyphs_become_marks_and_markup_is_escaped():
         axis.set_title(" ".join(marks))
         svg = inline_svg(figure, "name")
     assert "a&lt;b&gt;&amp;$x$" in svg and "<b>" not in svg
-    assert all(found.startswith("name-") for found in __import__("re").findall(r'\sid="([^"]*)"', svg))
+    assert all(found.startswith("name-") for found in re.findall(r'\sid="([^"]*)"', svg))
 
 
 def test_a_user_s_matplotlib_settings_change_nothing():

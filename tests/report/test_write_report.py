@@ -158,10 +158,11 @@ def test_an_empty_graph_has_a_report(tmp_path):
     assert "lists no task" in text
 
 
+@pytest.mark.filterwarnings("error")
 def test_odd_values_do_not_break_the_page(run):
     task = {"metric": "auc", "value": float("nan"), "interval": None, "floors": {"x": {"value": None}}}
     tasks = {"a$b_{洪水}": task, "empty": {}}
-    (run / "metrics.json").write_text(json.dumps({"tasks": tasks, "split": "by time"}), encoding="utf-8")
+    (run / "metrics.json").write_text(json.dumps({"tasks": tasks, "split": {"切": "2012-10-30"}}), encoding="utf-8")
     (run / "history.json").write_text('[{"epoch": 1, "losses": {"مهمة": null}}]', encoding="utf-8")
     (run / "trend.json").write_text('{"times": [], "counts": [], "forecasts": [3, {}]}', encoding="utf-8")
     (run / "attention.json").write_text('{"layers": [{"shares": []}]}', encoding="utf-8")

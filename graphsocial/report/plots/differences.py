@@ -55,7 +55,8 @@ def differences_plot(tasks: Mapping[str, Mapping[str, Any]]) -> Plot | None:
             axis.tick_params(axis="y", length=0)
             axis.spines["left"].set_visible(False)
             axis.grid(axis="x")
-            axis.set_title(f"{labels.label(readable(name))} · difference in {readable(task.get('metric', 'metric'))}")
+            metric = labels.label(readable(task.get("metric", "metric")))
+            axis.set_title(f"{labels.label(readable(name))} · difference in {metric}")
         svg = inline_svg(figure, "differences")
     return Plot(
         svg=svg,

@@ -34,7 +34,7 @@ def losses_plot(history: Sequence[dict[str, Any]]) -> Plot | None:
             _draw(panels[row][0], loss, BLUE, selected)
             _draw(panels[row][1], metric, GREEN, selected)
             panels[row][0].set_title(f"{labels.label(readable(task))} · training loss")
-            panels[row][1].set_title(f"validation {name}", fontweight="normal")
+            panels[row][1].set_title(f"validation {labels.label(name)}", fontweight="normal")
         for axis in panels[-1]:
             axis.set_xlabel("epoch")
         svg = inline_svg(figure, "losses")

@@ -9,11 +9,22 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from graphsocial.graph import SocialGraph
-from graphsocial.report.drawing import BLUE, INK, VERMILLION, Plot, inline_svg, new_figure, plot_style, time_axis
+from graphsocial.report.drawing import (
+    BLUE,
+    INK,
+    VERMILLION,
+    Labels,
+    Plot,
+    inline_svg,
+    new_figure,
+    plot_style,
+    time_axis,
+)
+from graphsocial.report.numbers import readable
 from graphsocial.report.times import show_duration, show_time
 from graphsocial.schema import UNKNOWN_TIME
 
-_WIDTHS = (60, 600, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400)
+_WIDTHS = (60, 600, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600, 86_400, 7 * 86_400, 28 * 86_400, 364 * 86_400)
 _DAY = 86_400
 
 
@@ -31,16 +42,18 @@ def volume_plot(graph: SocialGraph, cuts: Sequence[tuple[str, int]]) -> Plot | N
     if len(times) == 0:
         return None
     spans = _spans(times, [time for _, time in cuts])
+    labels = Labels(longest=30)
+    marked = [(labels.label(readable(name)), time) for name, time in cuts]
     with plot_style():
         figure = new_figure(7.0, 2.1 * len(spans) + 0.3)
         axes = figure.subplots(len(spans), 1, squeeze=False)[:, 0]
         widths = [
-            _draw(axis, times, span, cuts if position == len(spans) - 1 else ())
+            _draw(axis, times, span, [cut for cut in marked if _panel(spans, cut[1]) == position])
             for position, (axis, span) in enumerate(zip(axes, spans, strict=True))
         ]
         if len(spans) == 2:
-            axes[0].axvspan(spans[1][0] / _DAY, spans[1][1] / _DAY, color=VERMILLION, alpha=0.12, lw=0)
-            axes[0].set_title(f"All {what}; the shaded part is enlarged below", fontweight="normal")
+            axes[0].axvspan(*(end / _DAY for end in spans[1]), color=VERMILLION, alpha=0.3, lw=1.5, zorder=3)
+            axes[0].set_xlabel(f"all {what}; the shaded part is enlarged below", fontsize=8)
         for axis, width in zip(axes, widths, strict=True):
             axis.set_ylabel(f"{what} per {show_duration(width).removeprefix('1 ')}")
         svg = inline_svg(figure, "volume")
@@ -51,6 +64,7 @@ def volume_plot(graph: SocialGraph, cuts: Sequence[tuple[str, int]]) -> Plot | N
         + (f", with vertical lines for the cuts: {named}." if named else ", without cuts."),
         caption=f"{what.capitalize()} over time"
         + (" with the cuts of the split: what lies left of a line is known at that cut." if named else "."),
+        key=tuple(labels.key),
     )
 
 
@@ -71,15 +85,23 @@ def event_times(graph: SocialGraph) -> tuple[np.ndarray, str]:
 
 
 def _spans(times: np.ndarray, cuts: Sequence[int]) -> list[tuple[int, int]]:
-    """The whole span, and the stretch around the cuts when it would be too narrow to read in the whole."""
+    """The whole span, and the shortest stretch with four fifths of the events when the whole would hide it."""
     whole = (int(min([times.min(), *cuts])), int(max([times.max(), *cuts])) + 1)
-    if not cuts:
-        return [whole]
-    # nine tenths of what happened on either side of the middle cut that is nearest to it, and every cut
-    middle = int(np.median(cuts))
-    distance = max(int(np.quantile(np.abs(times - middle), 0.5)), max(abs(cut - middle) for cut in cuts) * 2, 3_600)
-    near = (max(whole[0], middle - distance), min(whole[1], middle + distance))
-    return [whole, near] if near[1] - near[0] < 0.25 * (whole[1] - whole[0]) else [whole]
+    ordered = np.sort(times)
+    most = max(int(np.ceil(0.8 * len(ordered))), 1)
+    widths = ordered[most - 1 :] - ordered[: len(ordered) - most + 1]
+    at = int(np.argmin(widths))
+    length = max(int(widths[at]), 3_600)
+    first, last = int(ordered[at]) - length // 8, int(ordered[at + most - 1]) + length // 8
+    near = [cut for cut in cuts if first - length <= cut <= last + length]
+    near_span = (max(whole[0], min([first, *near])), min(whole[1], max([last, *near])))
+    return [whole, near_span] if near_span[1] - near_span[0] < 0.3 * (whole[1] - whole[0]) else [whole]
+
+
+def _panel(spans: Sequence[tuple[int, int]], cut: int) -> int:
+    """Panel in which a cut is drawn: the enlarged one where it lies inside."""
+    start, end = spans[-1]
+    return len(spans) - 1 if start <= cut <= end else 0
 
 
 def _draw(axis: Axes, times: np.ndarray, span: tuple[int, int], cuts: Sequence[tuple[str, int]]) -> int:
