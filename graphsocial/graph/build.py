@@ -46,7 +46,7 @@ def _read_edges(schema: Schema, edge_type: EdgeType, table: pa.Table | None) -> 
     """Source ids, target ids, known time, whether that time was recorded, and columns, each [edge], in given order."""
     label = f"edge table ({', '.join(edge_type)})"
     columns = schema.edges[edge_type]
-    _check_reserved(label, columns, EDGE_KEYS)
+    _check_reserved(label, columns, (*EDGE_KEYS, "relation"))
     if table is None:
         table = pa.table({"src": pa.array([], pa.string()), "dst": pa.array([], pa.string())})
     check_columns(table, label, ("src", "dst"), ("time", *columns))

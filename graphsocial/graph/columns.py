@@ -21,6 +21,8 @@ ARROW_TYPE: Mapping[str, pa.DataType] = {
 
 def check_columns(table: pa.Table, label: str, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
     """Raises SchemaError when a required column is missing, one is unknown, or a name stands twice."""
+    if not isinstance(table, pa.Table):
+        raise SchemaError(f"{label} is a {type(table).__name__}, expected a pyarrow Table (Polars: frame.to_arrow())")
     names = table.column_names
     known = [*required, *optional]
     for name in required:

@@ -45,7 +45,7 @@ class SampledEdges:
         src: Position of the neighbour among the sample's nodes of its type, int64 [edge].
         dst: Position of the target among the sample's nodes of its type, int64 [edge].
         age: Seconds from the edge to the tree's time, at least 1, int64 [edge].
-        edge: Position in the graph's edge table, int64 [edge].
+        edge: Position in the view's edges, as `graph.edges` and `graph.edge_column` list them, int64 [edge].
     """
 
     src: np.ndarray
@@ -77,6 +77,11 @@ class SampledNeighbourhood:
     last_age: dict[str, np.ndarray]
     degree_names: dict[str, tuple[str, ...]]
     num_seeds: dict[str, int]
+
+    def __repr__(self) -> str:
+        nodes = ", ".join(f"{t} {len(n):,} ({self.num_seeds[t]:,} seeds)" for t, n in self.nodes.items())
+        edges = ", ".join(f"{' '.join(t)} {len(e):,}" for t, e in self.edges.items())
+        return f"SampledNeighbourhood\n  nodes: {nodes}\n  edges: {edges}"
 
 
 def sample_neighbours(
@@ -135,6 +140,8 @@ class _Relation:
     branch: int
     column: int
     """Column of the target type's degrees."""
+    first_edge: int
+    """How many edges of the store lie before the view's start."""
 
 
 def _relations(graph: SocialGraph, edge_types: Iterable[EdgeType] | None) -> list[_Relation]:
@@ -148,7 +155,9 @@ def _relations(graph: SocialGraph, edge_types: Iterable[EdgeType] | None) -> lis
             column = sum(relation.target == message[2] for relation in relations)
             name = f"{' '.join(edge_type)} {direction}"
             csr = graph.csr(edge_type, direction)
-            relations.append(_Relation(name, message, message[2], message[0], csr, len(relations) + 1, column))
+            first_edge = graph.without_start().num_edges(edge_type) - graph.num_edges(edge_type)
+            branch = len(relations) + 1
+            relations.append(_Relation(name, message, message[2], message[0], csr, branch, column, first_edge))
     return relations
 
 
@@ -228,7 +237,9 @@ class _Growth:
             src = np.arange(slots, dtype=np.int64) + next_position[relation.neighbour]
             next_position[relation.neighbour] += slots
             self.edges[relation.message_type].append(
-                SampledEdges(src, target + base[relation.target], time - csr.time[entry], csr.edge[entry])
+                SampledEdges(
+                    src, target + base[relation.target], time - csr.time[entry], csr.edge[entry] - relation.first_edge
+                )
             )
         if fanout:
             self._add({t: _joined(layers) for t, layers in added.items()})

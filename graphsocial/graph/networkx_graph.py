@@ -81,6 +81,8 @@ def from_networkx(converted: nx.MultiDiGraph, schema: Schema | None = None) -> S
     Raises:
         SchemaError: A node is not named that way, an edge has no relation, or an attribute does not fit its column.
     """
+    if not converted.is_directed():
+        raise SchemaError("from_networkx got an undirected graph, expected a directed one: relations have a direction")
     kept = converted.graph
     nodes, edges = _node_rows(converted), _edge_rows(converted)
     if schema is None:

@@ -20,7 +20,7 @@ def read_cascades(graph: SocialGraph, edge_type: EdgeType) -> CascadeSet:
     marked as censored.
 
     Args:
-        graph: View whose edges count.
+        graph: View whose edges count; in a window, authors of posts from before its start are looked up there.
         edge_type: Who passed on whom or what.
 
     Raises:

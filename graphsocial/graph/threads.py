@@ -7,8 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-CHUNK = 2048
-"""Fewest items worth a thread of their own: handing work over costs about as much as locating that many neighbours."""
+CHUNK = 16_384
+"""Fewest items worth a thread of their own: starting one costs about as much as locating a few thousand neighbours."""
 
 
 def default_threads() -> int:
