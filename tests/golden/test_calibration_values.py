@@ -73,7 +73,7 @@ def test_wrong_input_is_named():
         Temperature.fit(np.full((2, 2), 0.5), np.array([0, 2]), known_until=0)
     with pytest.raises(SchemaError, match="finite"):
         Temperature.fit(np.full((2, 2), np.nan), np.array([0, 1]), known_until=0)
-    with pytest.raises(SchemaError, match="expected .example, 3."):
+    with pytest.raises(SchemaError, match=r"expected \[example, 3\]"):
         ConformalWidening(LEVELS, (1.0, 0.0, 1.0), 9, 100).apply(np.zeros((1, 2)), as_of=100)
 
 

@@ -1,0 +1,46 @@
+"""The coming window will be like the last ones, the latest counting most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphsocial.graph import SocialGraph
+from graphsocial.learn.examples import Examples
+from graphsocial.learn.floors.trend_quantiles import quantile_forecast
+from graphsocial.learn.metrics import QUANTILE_LEVELS
+from graphsocial.schema import EdgeType
+from graphsocial.trends import exponential_smoothing
+
+
+@dataclass(frozen=True)
+class ExponentialSmoothing:
+    """Level of simple exponential smoothing, with the quantiles of its errors in training; alpha is tuned on nothing.
+
+    Attributes:
+        edge_type: Relation whose edges are counted at their target.
+        width: Window and horizon in seconds.
+        levels: Levels of the quantiles.
+        windows: How many windows back the history begins.
+        alpha: Weight of the latest window.
+        role: Role of the counted node.
+        name: As it stands in reports.
+    """
+
+    edge_type: EdgeType
+    width: int
+    levels: tuple[float, ...] = QUANTILE_LEVELS
+    windows: int = 168
+    alpha: float = 0.3
+    role: str = "node"
+    name: str = "exponential_smoothing"
+
+    def predict(self, graph: SocialGraph, train: Examples, test: Examples) -> np.ndarray:
+        """Quantiles of log1p of the coming count, float64 [example, quantile]."""
+        return quantile_forecast(
+            self.name, self._rule, graph, self.edge_type, self.width, self.windows, self.levels, self.role, train, test
+        )
+
+    def _rule(self, counts: np.ndarray) -> np.ndarray:
+        return exponential_smoothing(counts, self.alpha)
