@@ -84,6 +84,13 @@ def test_normalisation_comes_before_the_words():
     assert texts_before(graph, train, "node", "text", normalise)[:2] == ("sun", "storm")
 
 
+def test_the_default_hides_handles_as_from_the_encoder():
+    """A handle that names the class in training says nothing: floor and model read the same text."""
+    graph, train, test = halves([f"@{'storm' if i % 2 else 'sun'} here" for i in range(20)], np.arange(20) % 2)
+    assert TfidfLabel().predict(graph, train, test) == pytest.approx(np.full((10, 2), 0.5))
+    assert ACCURACY(TfidfLabel(normalise=str).predict(graph, train, test), test.target, test.query) == 1.0
+
+
 def test_vocabulary_and_weights_come_from_training_alone():
     train, one = tfidf(("storm sun", "sun"), ("sun wind",), "word")
     again, other = tfidf(("storm sun", "sun"), ("sun wind", "storm storm", "wind"), "word")

@@ -16,7 +16,7 @@ from graphsocial.learn.examples import Examples
 from graphsocial.learn.floors.floor import check_within, nodes_of
 
 Normalise = Callable[[str], str]
-"""Text normalisation, such as the one the encoder sees."""
+"""Text normalisation, such as `TextNormalisation().apply`."""
 
 Analyser = Literal["word", "char"]
 """`word`: words and pairs of words; `char`: 2 to 4 characters inside words, for languages that write no spaces."""

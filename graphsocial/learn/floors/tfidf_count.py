@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import Ridge
 
+from graphsocial.embed.normalisation import TextNormalisation
 from graphsocial.graph import SocialGraph
 from graphsocial.learn.examples import Examples
 from graphsocial.learn.floors.floor import check_trained
@@ -18,14 +19,14 @@ class TfidfCount:
     """Ridge regression of log1p counts on TF-IDF vectors; its setting (alpha = 1) is fixed, tuned on nothing.
 
     Attributes:
-        normalise: Applied to every text first; pass the normalisation the encoder sees.
+        normalise: Applied to every text first; by default what the encoders' texts go through, too.
         analyser: Words and word pairs, or characters for languages without spaces.
         column: String column of the node.
         role: Which node of an example is read.
         name: As it stands in reports.
     """
 
-    normalise: Normalise = str
+    normalise: Normalise = TextNormalisation().apply
     analyser: Analyser = "word"
     column: str = "text"
     role: str = "node"
