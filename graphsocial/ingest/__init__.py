@@ -1,0 +1,28 @@
+"""From what people hold, files and exports, to a graph, with a report of what was refused and assumed."""
+
+from graphsocial.ingest.checksums import data_files, read_checksums, verify_checksums, write_checksums
+from graphsocial.ingest.default_mapping import default_mapping
+from graphsocial.ingest.folder import load, read_folder
+from graphsocial.ingest.ingest_report import FileCount, IngestReport
+from graphsocial.ingest.mapping import ColumnMapping, EdgeMapping, FolderMapping, TableMapping
+from graphsocial.ingest.mapping_file import parse_mapping, read_mapping
+from graphsocial.ingest.rejects import Reject
+
+__all__ = [
+    "ColumnMapping",
+    "EdgeMapping",
+    "FileCount",
+    "FolderMapping",
+    "IngestReport",
+    "Reject",
+    "TableMapping",
+    "data_files",
+    "default_mapping",
+    "load",
+    "parse_mapping",
+    "read_checksums",
+    "read_folder",
+    "read_mapping",
+    "verify_checksums",
+    "write_checksums",
+]
