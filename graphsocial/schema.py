@@ -20,7 +20,7 @@ NODE_TYPES = ("user", "post", "hashtag", "media", "url")
 RELATIONS = ("author", "repost", "quote", "reply", "mention", "tag", "show", "link", "follow", "like")
 MODALITIES = ("text", "image", "video")
 
-AT_ROW = "row"
+AT_ROW: Literal["row"] = "row"
 """A column known as soon as its row is: the text of a post is known when the post is."""
 
 Flow = Literal["forward", "backward"]

@@ -1,0 +1,94 @@
+"""One JSON line per measured thing, the layout every benchmark shares."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import resource
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TextIO
+
+PACKAGES = ("graphsocial", "torch", "torch-geometric", "numpy", "numba")
+
+
+class ResultLines:
+    """Appends result lines to a file, flushed one by one so that an interrupted run keeps what it measured.
+
+    Args:
+        out: File to write; an existing one is replaced.
+        benchmark: Name of the benchmark.
+        data: Name of the data set.
+        data_sha256: Hash of the data set.
+        protocol: Which protocol the numbers follow.
+    """
+
+    def __init__(self, out: Path, benchmark: str, data: str, data_sha256: str, protocol: str):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        self._file: TextIO = out.open("w", encoding="utf-8")
+        self._fixed = {
+            "benchmark": benchmark,
+            "data": data,
+            "data_sha256": data_sha256,
+            "protocol": protocol,
+            "git": _git(),
+            "versions": {name: version(name) for name in PACKAGES},
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        }
+
+    def write(
+        self,
+        case: str,
+        metric: str,
+        value: float,
+        *,
+        task: str = "",
+        protocol: str | None = None,
+        unit: str = "",
+        interval: tuple[float, float] | None = None,
+        seed: int | None = None,
+        seconds: float | None = None,
+        peer: str | None = None,
+        ratio: float | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Writes one line; `ratio` above 1 means ours is ahead of the peer."""
+        line = {
+            **self._fixed,
+            **({} if protocol is None else {"protocol": protocol}),
+            "date": datetime.now(UTC).date().isoformat(),
+            "task": task,
+            "case": case,
+            "metric": metric,
+            "value": value,
+            "unit": unit,
+            "interval": None if interval is None else list(interval),
+            "peer": peer,
+            "ratio": ratio,
+            "seed": seed,
+            "seconds": seconds,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "config": dict(config or {}),
+        }
+        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+
+def data_hash(folder: Path) -> str:
+    """sha256 of the data set's SHA256SUMS."""
+    return hashlib.sha256((folder / "SHA256SUMS").read_bytes()).hexdigest()
+
+
+def _git() -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40"], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,392 @@
+"""The commands: each turns one room's function into a step on a run folder.
+
+A run folder holds `graph/` (ingest), `tokens/` (embed), `model.safetensors` and `history.json` (train), `metrics.json`
+(evaluate), `explanations.json`, `attention.json` and `trend.json` (explain) and `report.html` (report).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from graphsocial.errors import GraphSocialError, SchemaError
+
+RUN = click.argument("run", type=click.Path(path_type=Path))
+SEED = click.option("--seed", default=0, show_default=True, help="Seed of everything random.")
+
+
+class Commands(click.Group):
+    """Shows graphsocial's own errors as one line instead of a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs a command; exit status 1 on an error, 130 when interrupted."""
+        try:
+            return super().invoke(context)
+        except GraphSocialError as error:
+            click.echo(f"error: {error}", err=True)
+            context.exit(1)
+        except OSError as error:
+            click.echo(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True)
+            context.exit(1)
+        except KeyboardInterrupt:
+            click.echo("interrupted; what was finished is kept, the same command goes on from there", err=True)
+            context.exit(130)
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="graphsocial")
+def main() -> None:
+    """Time-honest multimodal learning on social graphs."""
+
+
+@main.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--out", "run", required=True, type=click.Path(path_type=Path), help="Run folder to write.")
+def ingest(data: Path, run: Path) -> None:
+    """Read a DATA folder (CSV or Parquet, with a mapping or conventional names) into a graph."""
+    from graphsocial.ingest import read_folder, verify_checksums
+    from graphsocial.store import save_graph
+
+    verify_checksums(data)
+    run.mkdir(parents=True, exist_ok=True)
+    graph, report = read_folder(data, rejects=run / "rejects.jsonl")
+    save_graph(graph, run / "graph")
+    if (data / "CARD.md").exists():
+        shutil.copyfile(data / "CARD.md", run / "card.md")
+    _note(run, ingest={"data": data.name, "data_sha256": _tree_hash(data), "report": report.to_json()})
+    click.echo(repr(report))
+    click.echo(repr(graph))
+
+
+@main.command()
+@RUN
+@click.option("--text", default="builtin:minilm", show_default=True, help="Text encoder: name or folder.")
+@click.option("--image", default="builtin:efficientnet_lite0", show_default=True, help="Image encoder, likewise.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Content cache [default: RUN/../.cache/tokens].")
+def embed(run: Path, text: str, image: str, cache: Path | None) -> None:
+    """Encode the texts and images of a run's graph into tokens."""
+    from graphsocial.embed import embed_posts
+    from graphsocial.store import open_graph
+
+    graph = open_graph(_part(run, "graph", "ingest"))
+    began = time.perf_counter()
+    with _bar() as progress:
+        table = embed_posts(graph, text=text, image=image, cache=cache or _default_cache(run), progress=progress)
+    table.save(run / "tokens")
+    posts = graph.num_nodes("post") if "post" in graph.node_types else 0
+    seconds = time.perf_counter() - began
+    _note(
+        run, embed={"seconds": seconds, "posts_per_second": posts / max(seconds, 1e-9), "problems": len(table.problems)}
+    )
+    click.echo(repr(table))
+
+
+@main.command()
+@RUN
+@click.option("--tasks", "task_file", required=True, type=click.Path(path_type=Path), help="Task file (TOML).")
+@click.option("--epochs", type=int, help="Most epochs [default: the configuration's].")
+@click.option("--balance", type=click.Choice(["mean", "uncertainty", "pcgrad"]), default="mean", show_default=True)
+@click.option("--device", default="auto", show_default=True)
+@click.option("--resume/--restart", default=True, show_default=True, help="Go on from an unfinished checkpoint.")
+@SEED
+def train(run: Path, task_file: Path, epochs: int | None, balance: str, device: str, resume: bool, seed: int) -> None:
+    """Train a model on a run's graph and tokens; interrupt with Ctrl-C, resume with the same command."""
+    from dataclasses import replace
+
+    from graphsocial.embed import EmbeddingTable
+    from graphsocial.learn import Trainer, TrainingConfig, read_task_file
+    from graphsocial.nn.balancing import balance_from_name
+    from graphsocial.store import open_graph
+
+    tasks, split = read_task_file(task_file)
+    graph = open_graph(_part(run, "graph", "ingest"))
+    tokens = EmbeddingTable.open(_part(run, "tokens", "embed"))
+    config = TrainingConfig() if epochs is None else replace(TrainingConfig(), epochs=epochs)
+    trainer = Trainer(
+        tasks,
+        split,
+        training=config,
+        balance=balance_from_name(balance, [t.name for t in tasks]),
+        rng=seed,
+        device=device,
+    )
+    checkpoint = run / "model.safetensors"
+    if resume and checkpoint.exists():
+        earlier = Trainer.open(checkpoint, device=device)
+        if earlier.configuration() == trainer.configuration():
+            trainer = earlier
+            click.echo(f"resuming after epoch {trainer.progress.epoch - 1}")
+        else:
+            click.echo("the checkpoint here has other settings; training anew")
+    for epoch in trainer.epochs(graph, tokens):
+        trainer.save(checkpoint)
+        _write_json(run / "history.json", _history(trainer))
+        click.echo(str(epoch))
+    shutil.copyfile(task_file, run / "tasks.toml")
+    _write_json(run / "history.json", _history(trainer))
+    _note(
+        run, train={"seconds": sum(h["seconds"] for h in trainer.history), "epochs": len(trainer.history), "seed": seed}
+    )
+
+
+def _history(trainer: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            **entry,
+            "selected": entry["epoch"] == trainer.progress.best_epoch,
+            "validation": {
+                task: {"metric": trainer.tasks[task].metric.name, "value": value}
+                for task, value in entry["validation"].items()
+            },
+        }
+        for entry in trainer.history
+    ]
+
+
+@main.command()
+@RUN
+@click.option("--resamples", default=1000, show_default=True, help="Bootstrap resamples.")
+def evaluate(run: Path, resamples: int) -> None:
+    """Score a run's model on its test part beside the floors; writes metrics.json."""
+    from graphsocial.learn import Trainer
+
+    graph, tokens = _graph_and_tokens(run)
+    trainer = Trainer.open(_part(run, "model.safetensors", "train"))
+    evaluation = trainer.evaluate(graph, tokens, resamples=resamples)
+    _write_json(run / "metrics.json", _metrics(run, graph, tokens, trainer, evaluation))
+    click.echo(repr(evaluation))
+
+
+def _metrics(run: Path, graph: Any, tokens: Any, trainer: Any, evaluation: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from graphsocial.graph import format_time
+
+    split = {name: getattr(trainer.split, name) for name in ("start", "valid", "test", "end")}
+    return {
+        "tasks": {name: score.to_json() for name, score in evaluation.tasks.items()},
+        "split": {
+            **{name: None if t is None else format_time(t) for name, t in split.items()},
+            "seconds": split,
+            "test_windows": {
+                name: [format_time(t) for t in task.test_window(trainer.split.window("test", graph))]
+                for name, task in trainer.tasks.items()
+            },
+            "known_until": trainer.known_until,
+        },
+        "data": {
+            "name": graph.name,
+            "nodes": {n: graph.num_nodes(n) for n in graph.node_types},
+            "edges": {" ".join(e): graph.num_edges(e) for e in graph.edge_types},
+            **_notes(run).get("ingest", {}),
+        },
+        "encoders": {m: asdict(t.encoder) for m, t in tokens.tokens.items()} | {"normalisation": tokens.normalisation},
+        "assumptions": list(evaluation.assumptions),
+        "provenance": _provenance(run),
+    }
+
+
+@main.command()
+@RUN
+@click.argument("task")
+@click.argument("node")
+@click.option("--other", help="Second node of a pair, such as user:u18.")
+@click.option("--as-of", help="Answer as of this time [default: after the last event].")
+def predict(run: Path, task: str, node: str, other: str | None, as_of: str | None) -> None:
+    """Answer TASK about NODE (type:id, such as post:731) from a run's model."""
+    engine = _engine(run, as_of)
+    click.echo(repr(engine.predict(task, _node(node), None if other is None else _node(other))))
+
+
+@main.command()
+@RUN
+@click.argument("question", nargs=-1)
+@click.option("--count", default=5, show_default=True, help="Without a QUESTION: test posts to explain.")
+@click.option("--as-of", help="Answer as of this time [default: after the last event].")
+@SEED
+def explain(run: Path, question: tuple[str, ...], count: int, as_of: str | None, seed: int) -> None:
+    """Explain one prediction (TASK NODE), or --count random test posts, into explanations.json."""
+    from graphsocial.query.run_outputs import attention_shares, explained_predictions, trend_forecasts
+
+    if question and len(question) not in (2, 3):
+        raise SchemaError(f"explain takes TASK NODE [OTHER], got {' '.join(question)}")
+    engine = _engine(run, as_of)
+    if question:
+        other = _node(question[2]) if len(question) == 3 else None
+        click.echo(repr(engine.explain(engine.predict(question[0], _node(question[1]), other))))
+        return
+    predictions, explanations = explained_predictions(engine, count, seed)
+    _write_json(run / "predictions.json", predictions)
+    _write_json(run / "explanations.json", explanations)
+    _write_json(run / "attention.json", attention_shares(engine))
+    trend = trend_forecasts(engine)
+    if trend is not None:
+        _write_json(run / "trend.json", trend)
+    click.echo(f"explained {len(explanations)} predictions")
+
+
+@main.command()
+@RUN
+@click.option("--ablations", type=click.Path(path_type=Path), help="Result lines of `python -m benchmarks demo`.")
+def report(run: Path, ablations: Path | None) -> None:
+    """Write a run's report.html: one file that needs no network."""
+    from graphsocial.report import write_report
+
+    if ablations is not None and ablations.exists():
+        shutil.copyfile(ablations, run / "ablations.jsonl")
+    _write_json(run / "provenance.json", _provenance(run))
+    click.echo(str(write_report(run)))
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder with tasks.toml [default: the first in data/].")
+@click.option("--out", "run", default=Path("runs/demo"), show_default=True, type=click.Path(path_type=Path))
+@click.option("--epochs", type=int, help="Most epochs.")
+@SEED
+@click.pass_context
+def demo(context: click.Context, data: Path | None, run: Path, epochs: int | None, seed: int) -> None:
+    """Everything on the shipped corpus: ingest, embed, train, evaluate, explain, report."""
+    folder = data or _shipped_data()
+    results = sorted(Path("benchmarks/results").glob("demo*.jsonl"))
+    steps: list[tuple[str, Callable[[], Any]]] = [
+        ("ingest", lambda: context.invoke(ingest, data=folder, run=run)),
+        ("embed", lambda: context.invoke(embed, run=run)),
+        ("train", lambda: context.invoke(train, run=run, task_file=folder / "tasks.toml", epochs=epochs, seed=seed)),
+        ("evaluate", lambda: context.invoke(evaluate, run=run)),
+        ("explain", lambda: context.invoke(explain, run=run, seed=seed)),
+        ("report", lambda: context.invoke(report, run=run, ablations=results[-1] if results else None)),
+    ]
+    for name, step in steps:
+        click.secho(f"== {name}", bold=True)
+        step()
+
+
+def _shipped_data() -> Path:
+    found = sorted(Path("data").glob("*/tasks.toml"))
+    if not found:
+        raise SchemaError("no data folder with a tasks.toml under ./data; run from the repository or pass --data")
+    return found[0].parent
+
+
+def _part(run: Path, name: str, command: str) -> Path:
+    if not (run / name).exists():
+        raise SchemaError(f"{run} has no {name}; `graphsocial {command}` makes it")
+    return run / name
+
+
+def _graph_and_tokens(run: Path) -> tuple[Any, Any]:
+    from graphsocial.embed import EmbeddingTable
+    from graphsocial.store import open_graph
+
+    return open_graph(_part(run, "graph", "ingest")), EmbeddingTable.open(_part(run, "tokens", "embed"))
+
+
+def _engine(run: Path, as_of: str | None) -> Any:
+    from graphsocial.query import Engine
+    from graphsocial.store import open_graph
+
+    graph = open_graph(_part(run, "graph", "ingest"))
+    return Engine.open(run, graph if as_of is None else graph.as_of(as_of))
+
+
+def _node(text: str) -> tuple[str, str]:
+    node_type, colon, node = text.partition(":")
+    if not colon or not node:
+        raise SchemaError(f"node {text!r}, expected type:id such as post:731")
+    return node_type, node
+
+
+def _default_cache(run: Path) -> Path:
+    return run.parent / ".cache" / "tokens"
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int, str], None]]:
+    from tqdm import tqdm
+
+    bars: dict[str, Any] = {}
+
+    def progress(done: int, total: int, what: str) -> None:
+        if what not in bars:
+            bars[what] = tqdm(total=total, desc=what, unit="it", disable=None)
+        bars[what].total = total
+        bars[what].update(done - bars[what].n)
+
+    try:
+        yield progress
+    finally:
+        for bar in bars.values():
+            bar.close()
+
+
+def _write_json(path: Path, value: Any) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=True), encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _notes(run: Path) -> dict[str, Any]:
+    path = run / "steps.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    except ValueError:
+        return {}  # a damaged note is rewritten by the next step
+
+
+def _note(run: Path, **step: Any) -> None:
+    """Remembers what a step did, for the provenance of the report."""
+    _write_json(run / "steps.json", {**_notes(run), **step})
+
+
+def _tree_hash(folder: Path) -> str:
+    """sha256 over the folder's SHA256SUMS when it has one, else over its files."""
+    import hashlib
+
+    sums = folder / "SHA256SUMS"
+    digest = hashlib.sha256()
+    for path in [sums] if sums.exists() else sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _provenance(run: Path) -> dict[str, Any]:
+    import hashlib
+    import importlib.metadata
+    import subprocess
+
+    def git(*arguments: str) -> str | None:
+        try:
+            done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True, timeout=10)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip()
+
+    commit, changes = git("rev-parse", "HEAD"), git("status", "--porcelain")
+    packages = ("graphsocial", "torch", "torch-geometric", "sentence-transformers", "timm", "numpy", "numba")
+    files = [p for name in ("model.safetensors", "graph/schema.json", "tasks.toml") if (p := run / name).exists()]
+    return {
+        "command": " ".join(["graphsocial", *sys.argv[1:]]),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git": None if commit is None else commit + ("-dirty" if changes else ""),
+        "versions": {name: importlib.metadata.version(name) for name in packages},
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "hashes": {p.relative_to(run).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
+        "seconds": {name: step["seconds"] for name, step in _notes(run).items() if "seconds" in step},
+        "steps": _notes(run),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,259 @@
+"""Examples of several tasks → one time-honest mini-batch, a PyG `HeteroData`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch_geometric.data import HeteroData
+
+from graphsocial.embed import EmbeddingTable
+from graphsocial.graph import SampledNeighbourhood, SocialGraph, sample_neighbours
+from graphsocial.learn.examples import Examples
+from graphsocial.schema import EdgeType, reverse_edge_type
+
+NEVER_LINKED = -0.5
+"""Value of a recency feature when there was no edge yet; others lie in (-0.5, 1]."""
+
+
+@dataclass(frozen=True)
+class ContentIndex:
+    """Which token rows each node owns, aligned once with the graph's canonical node order.
+
+    Attributes:
+        rows: (node type, modality) to int64 [node, item], -1 = missing.
+        tokens: Modality to float16 tokens [content, token, channel].
+        masks: Modality to bool [content, token].
+    """
+
+    rows: Mapping[tuple[str, str], np.ndarray]
+    tokens: Mapping[str, torch.Tensor]
+    masks: Mapping[str, torch.Tensor]
+
+    @classmethod
+    def of(
+        cls, graph: SocialGraph, table: EmbeddingTable, modalities: Sequence[str] = ("text", "image")
+    ) -> ContentIndex:
+        """Looks up every node that may carry content."""
+        rows: dict[tuple[str, str], np.ndarray] = {}
+        for modality in modalities:
+            if modality not in table.tokens:
+                continue
+            for node_type in ("post", "media"):
+                if node_type in graph.node_types:
+                    found = table.rows(node_type, modality, graph.node_ids(node_type))
+                    if found.shape[1] and (found >= 0).any():
+                        rows[node_type, modality] = found
+        used = {modality for _, modality in rows}
+        return cls(
+            rows=rows,
+            tokens={m: torch.from_numpy(np.ascontiguousarray(table.tokens[m].tokens)) for m in used},
+            masks={m: torch.from_numpy(np.ascontiguousarray(table.tokens[m].mask)) for m in used},
+        )
+
+    @property
+    def token_channels(self) -> dict[str, int]:
+        """Channels of each modality's tokens."""
+        return {modality: tokens.shape[-1] for modality, tokens in sorted(self.tokens.items())}
+
+
+def message_edge_types(graph: SocialGraph) -> list[EdgeType]:
+    """Every stored edge type and its reverse, in the order in which the encoder holds them."""
+    return [e for stored in graph.edge_types for e in (stored, reverse_edge_type(stored))]
+
+
+def structure_channels(graph: SocialGraph) -> dict[str, int]:
+    """Number of structure features per node type, see `structure_features`."""
+    incident = {n: sum((e[0] == n) + (e[2] == n) for e in graph.edge_types) for n in graph.node_types}
+    return {node_type: 2 * relations + 4 for node_type, relations in incident.items()}
+
+
+def structure_features(graph: SocialGraph, node_type: str, sampled: SampledNeighbourhood) -> np.ndarray:
+    """What a node's position says as of its question's time; nothing here is fitted.
+
+    Per incident relation and direction: log1p of the degree, and a recency in (-0.5, 1] from the latest edge. Then
+    whether the node exists yet, log1p of its age, and the time of day as sine and cosine.
+
+    Returns:
+        float32 [node, feature].
+    """
+    nodes = sampled.nodes[node_type]
+    degree = np.log1p(sampled.degrees[node_type]) / 3
+    age = sampled.last_age[node_type]
+    recency = np.where(age >= 0, 1 - np.log1p(np.maximum(age, 0)) / 15, NEVER_LINKED)
+    existing = graph.known_at(node_type)[nodes.node]
+    exists = existing < nodes.time
+    old = np.where(exists, nodes.time - np.maximum(existing, nodes.time - 2**40), 0)
+    angle = 2 * np.pi * (nodes.time % 86400) / 86400
+    rest = np.stack([exists, np.log1p(old) / 15, np.sin(angle), np.cos(angle)], axis=1)
+    return np.concatenate([degree, recency, rest], axis=1).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A mini-batch with the place of every task's examples in it.
+
+    Attributes:
+        data: The sampled neighbourhoods; the seeds come first in each node type.
+        positions: Task to role to (node type, seed position [example] or [example, item], -1 = padding).
+        examples: Task to its rows in this batch.
+    """
+
+    data: HeteroData
+    positions: Mapping[str, Mapping[str, tuple[str, torch.Tensor]]]
+    examples: Mapping[str, Examples]
+
+    def to(self, device: torch.device) -> Batch:
+        """The batch on another device."""
+        moved = {
+            task: {role: (n, p.to(device)) for role, (n, p) in roles.items()} for task, roles in self.positions.items()
+        }
+        return Batch(self.data.to(device), moved, self.examples)
+
+
+def merge_seeds(
+    examples: Mapping[str, Examples],
+) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], dict[str, dict[str, tuple[str, torch.Tensor]]]]:
+    """Every distinct (node, time) the examples ask about, once, and where each example finds its own.
+
+    Returns:
+        Seeds per node type (index [seed], time [seed]) and positions as in `Batch`.
+    """
+    asked: dict[str, list[tuple[str, str, np.ndarray, np.ndarray]]] = {}
+    for task, rows in examples.items():
+        for role, (node_type, index) in rows.nodes.items():
+            time = np.broadcast_to(rows.time.reshape((-1,) + (1,) * (index.ndim - 1)), index.shape)
+            asked.setdefault(node_type, []).append((task, role, index, time))
+    seeds = {}
+    positions: dict[str, dict[str, tuple[str, torch.Tensor]]] = {task: {} for task in examples}
+    for node_type, parts in asked.items():
+        index = np.concatenate([i.ravel() for _, _, i, _ in parts])
+        time = np.concatenate([t.ravel() for _, _, _, t in parts])
+        real = index >= 0
+        pairs = np.stack([time[real], index[real]], axis=1)
+        unique, inverse = np.unique(pairs, axis=0, return_inverse=True)
+        place = np.full(len(index), -1, np.int64)
+        place[real] = inverse.ravel()
+        if len(unique):
+            seeds[node_type] = (np.ascontiguousarray(unique[:, 1]), np.ascontiguousarray(unique[:, 0]))
+        offset = 0
+        for task, role, i, _ in parts:
+            positions[task][role] = (node_type, torch.from_numpy(place[offset : offset + i.size].reshape(i.shape)))
+            offset += i.size
+    return seeds, positions
+
+
+def make_batch(
+    graph: SocialGraph,
+    content: ContentIndex,
+    examples: Mapping[str, Examples],
+    fanout: Sequence[int],
+    rng: int,
+    strategy: Literal["recent", "uniform"] = "recent",
+) -> Batch:
+    """Samples each example's past and lays it out for the encoder.
+
+    Args:
+        graph: Graph or view to sample from; every tree sees only edges strictly before its own question.
+        content: Token rows of the nodes.
+        examples: Task to rows.
+        fanout: Neighbours per hop and relation.
+        rng: Seed of uniform sampling.
+        strategy: `recent` or `uniform`.
+    """
+    seeds, positions = merge_seeds(examples)
+    sampled = sample_neighbours(graph, seeds, fanout, rng=rng, strategy=strategy)
+    return Batch(to_hetero(graph, content, sampled, seeds), positions, examples)
+
+
+def to_hetero(
+    graph: SocialGraph,
+    content: ContentIndex,
+    sampled: SampledNeighbourhood,
+    seeds: Mapping[str, tuple[np.ndarray, np.ndarray]],
+) -> HeteroData:
+    """A sampled neighbourhood with its content and structure features as `HeteroData`."""
+    data = HeteroData()
+    used: dict[str, list[tuple[str, np.ndarray]]] = {}
+    for node_type, nodes in sampled.nodes.items():
+        store = data[node_type]
+        store.node, store.time = torch.from_numpy(nodes.node), torch.from_numpy(nodes.time)
+        store.seed, store.hop = torch.from_numpy(nodes.seed), torch.from_numpy(nodes.hop)
+        store.num_nodes = len(nodes.node)
+        store.num_seeds = len(seeds[node_type][0]) if node_type in seeds else 0
+        store.structure = torch.from_numpy(structure_features(graph, node_type, sampled))
+        for modality in content.tokens:
+            if (node_type, modality) in content.rows:
+                rows = content.rows[node_type, modality][nodes.node]
+                unknown = graph.row_known_at(node_type)[nodes.node] >= nodes.time
+                used.setdefault(modality, []).append((node_type, np.where(unknown[:, None], -1, rows)))
+    for modality, parts in used.items():
+        flat = np.concatenate([rows.ravel() for _, rows in parts])
+        unique, first, inverse = np.unique(flat[flat >= 0], return_index=True, return_inverse=True)
+        order = np.argsort(first)  # by first use, so that the layout does not depend on what else the table holds
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        local = np.full(len(flat), -1, np.int64)
+        local[flat >= 0] = place[inverse]
+        offset = 0
+        for node_type, rows in parts:
+            setattr(
+                data[node_type],
+                f"{modality}_row",
+                torch.from_numpy(local[offset : offset + rows.size].reshape(rows.shape)),
+            )
+            offset += rows.size
+        picked = torch.from_numpy(unique[order])
+        setattr(data, f"{modality}_tokens", content.tokens[modality][picked].float())
+        setattr(data, f"{modality}_mask", content.masks[modality][picked])
+    for edge_type, edges in sampled.edges.items():
+        store = data[edge_type]
+        store.edge_index = torch.from_numpy(np.stack([edges.src, edges.dst]))
+        store.age = torch.from_numpy(edges.age).float()
+        store.edge_id = torch.from_numpy(edges.edge)
+    return data
+
+
+def plan_steps(examples: Mapping[str, Examples], batch_size: int, epoch_seed: int) -> list[dict[str, Examples]]:
+    """Shuffles every task's questions into the steps of an epoch.
+
+    Each question is used once. All tasks have the same number of steps, set by the largest task. Questions are
+    ordered by a hash of what they ask, so tasks that ask about the same node at the same time meet in the same step
+    and share its sampled neighbourhood.
+
+    Args:
+        examples: Task to training rows.
+        batch_size: Rows of the largest task per step.
+        epoch_seed: Seed of the order.
+    """
+    filled = {task: rows for task, rows in examples.items() if len(rows)}
+    if not filled:
+        return []
+    steps = max(1, -(-max(len(rows) for rows in filled.values()) // batch_size))
+    plan: list[dict[str, Examples]] = [{} for _ in range(steps)]
+    for task, rows in filled.items():
+        first = next(iter(rows.nodes.values()))[1]
+        key = first if first.ndim == 1 else first.max(axis=1)
+        questions, start = np.unique(rows.query, return_index=True)
+        hashed = _mix(key[start].astype(np.uint64), rows.time[start].astype(np.uint64), np.uint64(epoch_seed))
+        rank = np.empty(len(questions), np.int64)
+        rank[np.lexsort((questions, hashed))] = np.arange(len(questions))
+        step = rank * steps // len(questions)
+        step_of_row = step[np.searchsorted(questions, rows.query)]
+        for number in range(steps):
+            chosen = np.flatnonzero(step_of_row == number)
+            if len(chosen):
+                plan[number][task] = rows.take(chosen)
+    return [step for step in plan if step]
+
+
+def _mix(a: np.ndarray, b: np.ndarray, seed: np.uint64) -> np.ndarray:
+    """SplitMix64 finaliser over two keys and a seed (Steele et al. 2014)."""
+    with np.errstate(over="ignore"):
+        z = a * np.uint64(0x9E3779B97F4A7C15) ^ (b + seed) * np.uint64(0xD1B54A32D192ED03)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))

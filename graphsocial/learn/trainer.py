@@ -1,0 +1,566 @@
+"""Trains one encoder with several heads, selects on validation data only, and scores it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from graphsocial.embed import EmbeddingTable
+from graphsocial.errors import DataIntegrityError, NotFittedError, SchemaError, did_you_mean
+from graphsocial.graph import SocialGraph
+from graphsocial.learn.batching import (
+    Batch,
+    ContentIndex,
+    make_batch,
+    message_edge_types,
+    plan_steps,
+    structure_channels,
+)
+from graphsocial.learn.checkpoint import read_checkpoint, write_checkpoint
+from graphsocial.learn.examples import Examples
+from graphsocial.learn.task import FittedHead, Task
+from graphsocial.learn.temporal_split import Part, TemporalSplit
+from graphsocial.learn.training_config import TrainingConfig
+from graphsocial.nn import EncoderConfig, GraphEncoder, seeded
+from graphsocial.nn.balancing import Balance, MeanBalance, balance_from_name, balance_name
+from graphsocial.schema import EdgeType
+
+if TYPE_CHECKING:
+    from graphsocial.learn.evaluation import Evaluation
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one epoch did.
+
+    Attributes:
+        epoch: Number, from 0.
+        losses: Task to mean training loss.
+        validation: Task to value of its metric on the validation part.
+        score: Selection score, higher is better.
+        selected: Whether this epoch is the best so far.
+        seconds: Duration with validation.
+        examples_per_second: Training rows per second of training steps.
+        sampler_share: Part of the training steps' time spent sampling and laying out batches.
+    """
+
+    epoch: int
+    losses: Mapping[str, float]
+    validation: Mapping[str, float]
+    score: float
+    selected: bool
+    seconds: float
+    examples_per_second: float
+    sampler_share: float
+
+    def __str__(self) -> str:
+        parts = [f"{task} {value:.3f}" for task, value in self.validation.items()]
+        mark = " *" if self.selected else ""
+        return f"epoch {self.epoch}: {', '.join(parts)} (score {self.score:.4f}, {self.seconds:.1f} s){mark}"
+
+
+@dataclass(frozen=True)
+class ModelShape:
+    """What the encoder's parameters depend on besides its configuration."""
+
+    node_types: tuple[str, ...]
+    edge_types: tuple[EdgeType, ...]
+    token_channels: Mapping[str, int]
+    structure_channels: Mapping[str, int]
+    heads: Mapping[str, FittedHead]
+
+
+@dataclass
+class _Progress:
+    """Where training stands; everything a resumed run needs besides tensors."""
+
+    epoch: int = 0
+    best_epoch: int = -1
+    best_score: float = -float("inf")
+    reference: dict[str, float] = field(default_factory=dict)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    stopped: bool = False
+
+
+class Model(nn.Module):
+    """One encoder and a head per task."""
+
+    def __init__(self, config: EncoderConfig, tasks: Sequence[Task], shape: ModelShape, rng: int):
+        super().__init__()
+        with seeded(_seed(rng, "weights")):
+            self.encoder = GraphEncoder(
+                config, shape.node_types, shape.edge_types, shape.token_channels, shape.structure_channels
+            )
+            self.heads = nn.ModuleDict({t.name: t.build_head(config.channels, shape.heads[t.name]) for t in tasks})
+
+    def forward(self, batch: Batch, tasks: Mapping[str, Task]) -> dict[str, Tensor]:
+        """Head output of every task in the batch."""
+        fused = self.encoder(batch.data).fused
+        return self.answer(fused, batch, tasks)
+
+    def answer(self, fused: Mapping[str, Tensor], batch: Batch, tasks: Mapping[str, Task]) -> dict[str, Tensor]:
+        """Head outputs from fused vectors {node type: [node, channel]}."""
+
+        def embed_for(task: str) -> Any:
+            def embed(role: str) -> Tensor:
+                node_type, position = batch.positions[task][role]
+                gathered = fused[node_type][position.clamp(min=0)]
+                return gathered * (position >= 0).unsqueeze(-1)
+
+            return embed
+
+        return {
+            name: tasks[name].forward(self.heads[name], embed_for(name), rows) for name, rows in batch.examples.items()
+        }
+
+
+class Trainer:
+    """Multi-task training with a temporal split.
+
+    Selection looks only at the validation part; the weights are known from `split.test` on. Everything random comes
+    from `rng`, the epoch and the step, so a resumed run equals an uninterrupted one to the bit on CPU.
+
+    Args:
+        tasks: What to learn; names must differ.
+        split: Time cuts.
+        encoder: Architecture and its ablation switches.
+        training: Loop settings.
+        balance: How task losses are combined.
+        rng: Seed.
+        device: `auto` takes CUDA where there is one; else a torch device name.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        split: TemporalSplit,
+        *,
+        encoder: EncoderConfig | None = None,
+        training: TrainingConfig | None = None,
+        balance: Balance | None = None,
+        rng: int = 0,
+        device: str = "auto",
+    ):
+        names = [task.name for task in tasks]
+        if not names or len(set(names)) != len(names):
+            raise SchemaError(f"tasks are named {names}, expected at least one and all different")
+        self.tasks = {task.name: task for task in tasks}
+        self.split = split
+        self.encoder_config = encoder or EncoderConfig()
+        self.training = training or TrainingConfig()
+        self.balance = balance or MeanBalance()
+        self.rng = int(rng)
+        self.device = pick_device(device)
+        self.model: Model | None = None
+        self.shape: ModelShape | None = None
+        self.encoders: dict[str, Any] = {}
+        self.progress = _Progress()
+        self._best: dict[str, Tensor] = {}
+        self._latest: dict[str, Tensor] = {}
+        self._optimizer_state: dict[str, Tensor] = {}
+
+    @property
+    def known_until(self) -> int:
+        """Time from which the weights may be used: they were selected on events before it."""
+        return self.split.test
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """One plain dict per epoch done."""
+        return self.progress.history
+
+    def configuration(self) -> dict[str, Any]:
+        """Everything that decides the result besides the data, as plain values."""
+        return {
+            "tasks": [task.to_json() for task in self.tasks.values()],
+            "split": {k: getattr(self.split, k) for k in ("start", "valid", "test", "end")},
+            "encoder": asdict(self.encoder_config),
+            "training": asdict(self.training),
+            "balance": balance_name(self.balance),
+            "rng": self.rng,
+        }
+
+    def task(self, name: str) -> Task:
+        """The task of that name; raises SchemaError naming the nearest one."""
+        if name not in self.tasks:
+            raise SchemaError(
+                f"no task {name!r}, expected one of {', '.join(self.tasks)}.{did_you_mean(name, self.tasks)}"
+            )
+        return self.tasks[name]
+
+    def examples(self, graph: SocialGraph, part: Part, tasks: Sequence[str] | None = None) -> dict[str, Examples]:
+        """Labelled examples of a part, per task.
+
+        Rows of validation and test whose `disjoint_by` group occurred in training are dropped and counted.
+        """
+        start, end = self.split.window(part, graph)
+        chosen = {name: self.tasks[name] for name in (tasks or self.tasks)}
+        train = {} if part == "train" else self.examples(graph, "train", list(chosen))
+        found = {}
+        for name, task in chosen.items():
+            a, b = task.test_window((start, end)) if part == "test" else (start, end)
+            seed = _seed(self.rng, name, part)
+            classes = train[name].classes if name in train else None
+            if self.shape is not None and name in self.shape.heads:
+                classes = self.shape.heads[name].classes
+            rows = task.examples(graph, a, b, seed, classes)
+            if part != "train" and getattr(task, "disjoint_by", None):
+                rows = _without_groups(rows, train[name], graph, task)
+            found[name] = rows
+        return found
+
+    def epochs(
+        self,
+        graph: SocialGraph,
+        tokens: EmbeddingTable,
+        *,
+        train: Mapping[str, Examples] | None = None,
+        valid: Mapping[str, Examples] | None = None,
+    ) -> Iterator[EpochReport]:
+        """Trains, one report per epoch, until the validation score stops improving; then holds the best weights.
+
+        Continues where an opened checkpoint stopped. The caller owns the progress bar and calls `save` when it likes.
+
+        Args:
+            graph: Graph with the training and validation events.
+            tokens: Content of its nodes.
+            train: Training examples by task instead of the split's, for protocols that are not temporal; give `valid`
+                too. Every question still sees only its own past.
+            valid: Validation examples by task instead of the split's.
+
+        Raises:
+            SchemaError: When a task has no training example.
+            LeakageError: When labels would have to be read from after a cut.
+        """
+        own_examples = train is not None and valid is not None
+        train = dict(train) if train is not None else self.examples(graph, "train")
+        empty = [name for name, rows in train.items() if not len(rows)]
+        if empty:
+            raise SchemaError(f"no training example before the validation cut for task(s) {', '.join(empty)}")
+        content = ContentIndex.of(graph, tokens)
+        self._build(graph, content, tokens, train)
+        model = self._fitted_model()
+        past = selection = graph
+        if not own_examples:
+            past = graph.as_of(min(self.split.valid, _end(graph)))
+            selection = graph.as_of(min(self.split.test, _end(graph)))
+        valid = dict(valid) if valid is not None else self.examples(graph, "valid")
+        if self._latest:
+            model.load_state_dict(self._latest)
+        extra = list(self.balance.parameters()) if isinstance(self.balance, nn.Module) else []
+        optimizer = torch.optim.AdamW(
+            [*model.parameters(), *extra], lr=self.training.learning_rate, weight_decay=self.training.weight_decay
+        )
+        _load_optimizer(optimizer, self._optimizer_state)
+        steps = len(plan_steps(train, self.training.batch_size, 0))
+        try:
+            while self.progress.epoch < self.training.epochs and not self.progress.stopped:
+                yield self._epoch(model, optimizer, past, selection, content, train, valid, steps)
+        finally:
+            if self._best:
+                model.load_state_dict(self._best)
+
+    def _epoch(
+        self,
+        model: Model,
+        optimizer: torch.optim.Optimizer,
+        past: SocialGraph,
+        selection: SocialGraph,
+        content: ContentIndex,
+        train: dict[str, Examples],
+        valid: dict[str, Examples],
+        steps: int,
+    ) -> EpochReport:
+        began, sampling, rows_seen = time.perf_counter(), 0.0, 0
+        epoch = self.progress.epoch
+        model.train()
+        model.encoder.generator = torch.Generator(self.device).manual_seed(_seed(self.rng, "dropout", epoch))
+        if hasattr(self.balance, "generator"):
+            self.balance.generator = torch.Generator().manual_seed(_seed(self.rng, "balance", epoch))
+        totals: dict[str, list[float]] = {name: [] for name in self.tasks}
+        shared = list(model.encoder.parameters())
+        everything = [p for group in optimizer.param_groups for p in group["params"]]
+        for number, rows in enumerate(plan_steps(train, self.training.batch_size, _seed(self.rng, "order", epoch))):
+            tick = time.perf_counter()
+            batch = make_batch(
+                past,
+                content,
+                rows,
+                self.training.fanout,
+                _seed(self.rng, "neighbours", epoch, number),
+                self.training.strategy,
+            ).to(self.device)
+            sampling += time.perf_counter() - tick
+            for group in optimizer.param_groups:
+                group["lr"] = self._rate(epoch * steps + number, steps)
+            optimizer.zero_grad(set_to_none=True)
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+                outputs = model(batch, self.tasks)
+                losses = {
+                    name: self.tasks[name].loss(model.heads[name], output.float(), rows[name])
+                    for name, output in outputs.items()
+                }
+            self.balance.backward(losses, shared)
+            nn.utils.clip_grad_norm_(everything, self.training.clip)
+            optimizer.step()
+            for name, loss in losses.items():
+                totals[name].append(float(loss.detach()))
+            rows_seen += sum(len(r) for r in rows.values())
+        trained = time.perf_counter() - began
+        validation = {
+            name: self.tasks[name].metric(prediction, valid[name].target, valid[name].query)
+            for name, prediction in self.predict(selection, content, valid).items()
+        }
+        score = self._score(validation)
+        selected = score > self.progress.best_score
+        self._latest = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        self._optimizer_state = _dump_optimizer(optimizer)
+        if selected:
+            self.progress.best_epoch, self.progress.best_score, self._best = epoch, score, self._latest
+        self.progress.epoch += 1
+        self.progress.stopped = epoch - self.progress.best_epoch >= self.training.patience
+        report = EpochReport(
+            epoch=epoch,
+            losses={name: float(np.mean(values)) for name, values in totals.items() if values},
+            validation=validation,
+            score=score,
+            selected=selected,
+            seconds=time.perf_counter() - began,
+            examples_per_second=rows_seen / max(trained, 1e-9),
+            sampler_share=sampling / max(trained, 1e-9),
+        )
+        self.progress.history.append(asdict(report))
+        return report
+
+    def _rate(self, step: int, steps: int) -> float:
+        warm = min(1.0, (step + 1) / max(self.training.warmup, 1))
+        done = step / max(1, steps * self.training.epochs)
+        return self.training.learning_rate * warm * (0.05 + 0.95 * 0.5 * (1 + float(np.cos(np.pi * done))))
+
+    def _score(self, validation: Mapping[str, float]) -> float:
+        """Mean over tasks; an error counts as its reduction relative to the first epoch, so that units cancel."""
+        parts = []
+        for name, value in validation.items():
+            if not np.isfinite(value):
+                continue
+            first = self.progress.reference.setdefault(name, value)
+            parts.append(value if self.tasks[name].metric.higher_is_better else 1 - value / max(abs(first), 1e-12))
+        return float(np.mean(parts)) if parts else 0.0
+
+    def _build(
+        self, graph: SocialGraph, content: ContentIndex, tokens: EmbeddingTable, train: Mapping[str, Examples]
+    ) -> None:
+        shape = ModelShape(
+            node_types=tuple(graph.node_types),
+            edge_types=tuple(message_edge_types(graph)),
+            token_channels=content.token_channels,
+            structure_channels=structure_channels(graph),
+            heads={name: FittedHead.of(rows) for name, rows in train.items()},
+        )
+        if self.shape is not None and self.shape != shape:
+            raise DataIntegrityError(
+                "the checkpoint was trained on other data: its node types, edge types, token channels or training "
+                f"classes are {self.shape}, this graph has {shape}"
+            )
+        self.shape = shape
+        self.encoders = {m: asdict(t.encoder) for m, t in tokens.tokens.items()}
+        if self.model is None:
+            self.model = self._new_model(shape)
+
+    def _new_model(self, shape: ModelShape) -> Model:
+        if isinstance(self.balance, nn.Module):
+            self.balance.to(self.device)
+        return Model(self.encoder_config, list(self.tasks.values()), shape, self.rng).to(self.device)
+
+    def _fitted_model(self) -> Model:
+        if self.model is None:
+            raise NotFittedError("the model has no weights yet; train it with `epochs` or open a checkpoint")
+        return self.model
+
+    @torch.inference_mode()
+    def outputs(self, graph: SocialGraph, content: ContentIndex, examples: Mapping[str, Examples]) -> dict[str, Tensor]:
+        """Head outputs for examples, on the CPU, in their order."""
+        model = self._fitted_model()
+        model.eval()
+        found: dict[str, list[Tensor]] = {name: [] for name in examples}
+        for name, rows in examples.items():
+            for start in range(0, max(len(rows), 1), self.training.score_batch):
+                part = rows.take(np.arange(start, min(start + self.training.score_batch, len(rows))))
+                if not len(part):
+                    continue
+                seed = _seed(self.rng, "score", name, start)
+                batch = make_batch(graph, content, {name: part}, self.training.fanout, seed, self.training.strategy).to(
+                    self.device
+                )
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+                    found[name].append(model(batch, self.tasks)[name].float().cpu())
+        return {name: torch.cat(parts) for name, parts in found.items() if parts}
+
+    def predict(
+        self, graph: SocialGraph, content: ContentIndex, examples: Mapping[str, Examples]
+    ) -> dict[str, np.ndarray]:
+        """Predictions in the form each task's metric takes."""
+        return {
+            name: self.tasks[name].prediction(output) for name, output in self.outputs(graph, content, examples).items()
+        }
+
+    def evaluate(
+        self, graph: SocialGraph, tokens: EmbeddingTable, *, with_floors: bool = True, resamples: int = 1000
+    ) -> Evaluation:
+        """Scores the test part with intervals, beside the floors; see `evaluation.evaluate`."""
+        from graphsocial.learn.evaluation import evaluate
+
+        return evaluate(self, graph, tokens, with_floors=with_floors, resamples=resamples)
+
+    def save(self, path: str | Path) -> None:
+        """Writes weights, optimiser, progress and configuration to one file, atomically.
+
+        Raises:
+            NotFittedError: Before the first epoch.
+            DataIntegrityError: When the file cannot be written; an earlier one is untouched.
+        """
+        if self.shape is None or not self._latest:
+            raise NotFittedError("nothing to save before the first epoch is done")
+        tensors = {f"latest.{k}": v for k, v in self._latest.items()}
+        if self._best is not self._latest:
+            tensors |= {f"best.{k}": v for k, v in self._best.items()}
+        tensors |= {f"optimizer.{k}": v for k, v in self._optimizer_state.items()}
+        if isinstance(self.balance, nn.Module):
+            tensors |= {f"balance.{k}": v for k, v in self.balance.state_dict().items()}
+        write_checkpoint(Path(path), tensors, self._state())
+
+    def _state(self) -> dict[str, Any]:
+        assert self.shape is not None
+        shape = asdict(self.shape)
+        return {
+            **self.configuration(),
+            "known_until": self.known_until,
+            "shape": shape,
+            "encoders": self.encoders,
+            "progress": asdict(self.progress),
+        }
+
+    @classmethod
+    def open(cls, path: str | Path, device: str = "auto") -> Trainer:
+        """A trainer as it was saved, holding its best weights; `epochs` continues from the latest.
+
+        Raises:
+            DataIntegrityError: When the file is missing, damaged or of another version.
+        """
+        tensors, state = read_checkpoint(Path(path))
+        try:
+            tasks = [Task.from_json(raw) for raw in state["tasks"]]
+            trainer = cls(
+                tasks,
+                TemporalSplit(**state["split"]),
+                encoder=EncoderConfig(
+                    **{k: tuple(v) if isinstance(v, list) else v for k, v in state["encoder"].items()}
+                ),
+                training=TrainingConfig(
+                    **{k: tuple(v) if isinstance(v, list) else v for k, v in state["training"].items()}
+                ),
+                balance=balance_from_name(state["balance"], [t.name for t in tasks]),
+                rng=state["rng"],
+                device=device,
+            )
+            raw = state["shape"]
+            heads = {name: FittedHead(**_tuples(head)) for name, head in raw["heads"].items()}
+            trainer.shape = ModelShape(
+                tuple(raw["node_types"]),
+                tuple(tuple(e) for e in raw["edge_types"]),  # type: ignore[misc]
+                raw["token_channels"],
+                raw["structure_channels"],
+                heads,
+            )
+            trainer.encoders = state["encoders"]
+            trainer.progress = _Progress(**state["progress"])
+            groups = {g: _strip(tensors, f"{g}.") for g in ("latest", "best", "optimizer", "balance")}
+            trainer._latest, trainer._optimizer_state = groups["latest"], groups["optimizer"]
+            trainer._best = groups["best"] or groups["latest"]
+            trainer.model = trainer._new_model(trainer.shape)
+            trainer.model.load_state_dict(trainer._best)
+            if isinstance(trainer.balance, nn.Module):
+                trainer.balance.load_state_dict(groups["balance"])
+        except (KeyError, TypeError, RuntimeError) as error:
+            raise DataIntegrityError(f"{path} does not fit this version of graphsocial: {error}") from error
+        return trainer
+
+    def extend(self, epochs: int) -> None:
+        """Raises the number of epochs and lifts an early stop, to train an opened checkpoint further."""
+        self.training = replace(self.training, epochs=epochs)
+        self.progress.stopped = False
+
+
+def pick_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is one, else the CPU; raises SchemaError on an unknown name."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise SchemaError(f"unknown device {name!r}, expected 'auto', 'cpu' or 'cuda'") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise SchemaError(f"device {name!r} asked for, but torch sees no CUDA device here")
+    return device
+
+
+def _seed(*parts: int | str) -> int:
+    """One 63-bit seed per purpose, from the run's seed; hashing keeps the streams apart."""
+    digest = hashlib.blake2b("/".join(map(str, parts)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") >> 1
+
+
+def _end(graph: SocialGraph) -> int:
+    return 2**62 if graph.end is None else graph.end
+
+
+def _without_groups(rows: Examples, train: Examples, graph: SocialGraph, task: Any) -> Examples:
+    """Drops rows whose `disjoint_by` group occurred in training."""
+    from graphsocial.learn.task import groups_of
+
+    everything = graph
+    seen = set(groups_of(everything, "post", train.nodes["node"][1], task.disjoint_by))
+    groups = groups_of(everything, "post", rows.nodes["node"][1], task.disjoint_by)
+    fresh = np.array([g not in seen for g in groups], dtype=bool)
+    kept = rows.take(fresh)
+    return replace(kept, dropped={**rows.dropped, f"whose {task.disjoint_by} was in training": int((~fresh).sum())})
+
+
+def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a frozen dataclass as JSON gave them back."""
+    read: dict[str, Any] = {}
+    for name, value in fields.items():
+        read[name] = tuple(value) if isinstance(value, list) else value
+    return read
+
+
+def _strip(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _dump_optimizer(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    return {
+        f"{index}.{name}": value.detach().clone()
+        for index, values in optimizer.state_dict()["state"].items()
+        for name, value in values.items()
+    }
+
+
+def _load_optimizer(optimizer: torch.optim.Optimizer, state: Mapping[str, Tensor]) -> None:
+    if not state:
+        return
+    packed = optimizer.state_dict()
+    restored: dict[int, dict[str, Tensor]] = {}
+    for key, value in state.items():
+        index, name = key.split(".", 1)
+        restored.setdefault(int(index), {})[name] = value.clone()
+    packed["state"] = restored
+    optimizer.load_state_dict(packed)

@@ -1,0 +1,255 @@
+"""The engine: a graph as of a time, the content of its nodes, and a trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from graphsocial.embed import EmbeddingTable, image_embedder, normalise_text, text_embedder
+from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError, TimeWindowError
+from graphsocial.explain import Evidence, explain
+from graphsocial.graph import SocialGraph, ego_network, format_time, parse_time
+from graphsocial.learn.batching import ContentIndex, make_batch
+from graphsocial.learn.questions import question
+from graphsocial.learn.temporal_split import time_span
+from graphsocial.learn.trainer import Trainer
+from graphsocial.query.answers import Embedding, Prediction, SimilarPosts
+from graphsocial.schema import NodeKey
+from graphsocial.store import open_graph
+
+
+class Engine:
+    """Asks a trained model and its graph, as of the end of a view.
+
+    Args:
+        view: Graph or view; a graph without an end is taken as of just after its last event.
+        tokens: Content of its nodes.
+        trainer: Trained model, None for an engine that only searches.
+        allow_future_model: Use weights fitted after the end of the view; every prediction then says so.
+
+    Raises:
+        LeakageError: When the model knows events at or after the end of the view.
+    """
+
+    def __init__(
+        self, view: SocialGraph, tokens: EmbeddingTable, trainer: Trainer | None, *, allow_future_model: bool = False
+    ):
+        self.graph = view if view.end is not None else view.as_of(time_span(view)[1])
+        self.tokens, self.trainer = tokens, trainer
+        self.future_model = trainer is not None and trainer.known_until > self.as_of
+        if self.future_model and not allow_future_model:
+            assert trainer is not None
+            raise LeakageError(
+                f"the model knows events up to {format_time(trainer.known_until)}, the view ends at "
+                f"{format_time(self.as_of)}; take a later view, an earlier model, or pass allow_future_model=True"
+            )
+        self._content: ContentIndex | None = None
+        self._embedders: dict[str, Any] = {}
+
+    @classmethod
+    def open(cls, path: str | Path, graph: SocialGraph | None = None, *, allow_future_model: bool = False) -> Engine:
+        """Opens a run folder: `graph/`, `tokens/` and, when trained, `model.safetensors`.
+
+        Args:
+            path: Run folder.
+            graph: View to answer from; None is the run's own graph.
+            allow_future_model: See the class.
+
+        Raises:
+            DataIntegrityError: When a part is missing or damaged.
+            LeakageError: See the class.
+        """
+        path = Path(path)
+        if not path.is_dir():
+            raise DataIntegrityError(f"no run folder at {path}; `graphsocial ingest … --out {path}` makes one")
+        view = open_graph(path / "graph") if graph is None else graph
+        model = path / "model.safetensors"
+        return cls(
+            view,
+            EmbeddingTable.open(path / "tokens"),
+            Trainer.open(model) if model.exists() else None,
+            allow_future_model=allow_future_model,
+        )
+
+    @property
+    def as_of(self) -> int:
+        """Nothing at or after this time is used, int64 seconds UTC."""
+        assert self.graph.end is not None
+        return self.graph.end
+
+    def __repr__(self) -> str:
+        tasks = ", ".join(self.trainer.tasks) if self.trainer else "no model"
+        return f"Engine({self.graph.name or 'graph'} as of {format_time(self.as_of)}; tasks: {tasks})"
+
+    def ego_network(self, node: NodeKey, hops: int = 1) -> SocialGraph:
+        """Nodes within some hops of a node and the edges among them, as of the view."""
+        return ego_network(self.graph, node, hops=hops)
+
+    def similar(
+        self,
+        text: str | None = None,
+        *,
+        image: str | Path | None = None,
+        node: NodeKey | None = None,
+        k: int = 10,
+        window: tuple[Any, Any] | None = None,
+    ) -> SimilarPosts:
+        """Posts nearest to a text, an image file or a post, exactly, among those the view knows.
+
+        Args:
+            text: Words to look for.
+            image: Image file to look for.
+            node: A post whose text is looked for; it is left out of the answer.
+            k: Number of posts.
+            window: Only posts that became known in [start, end).
+
+        Raises:
+            SchemaError: Unless exactly one of text, image and node is given, or nothing was embedded in that modality.
+            TimeWindowError: When the window reaches past the view.
+        """
+        if sum(q is not None for q in (text, image, node)) != 1:
+            raise SchemaError("similar() takes exactly one of text, image and node")
+        modality = "text" if image is None else "image"
+        if modality not in self.tokens.tokens:
+            raise SchemaError(f"no {modality} was embedded; the table has {', '.join(self.tokens.tokens) or 'nothing'}")
+        rows = self.tokens.rows("post", modality, self.graph.node_ids("post"))
+        known = self.graph.known_at("post")
+        start, end = self._window(window)
+        first, last = np.searchsorted(known, [start, end])
+        table = self.tokens.tokens[modality].tokens[:, 0]
+        if node is not None:
+            own = rows[self.graph.index_of(node), 0]
+            if own < 0:
+                raise SchemaError(f"{node} has no text to compare")
+            query = table[own].astype(np.float32)
+        else:
+            query = self._encode(text, image)
+        candidates = np.arange(first, last)
+        candidates = candidates[(rows[first:last] >= 0).any(axis=1)]
+        if node is not None:
+            candidates = candidates[candidates != self.graph.index_of(node)]
+        best = np.full(len(candidates), -np.inf, np.float32)
+        for item in range(rows.shape[1]):
+            row = rows[candidates, item]
+            vectors = table[np.maximum(row, 0)].astype(np.float32)
+            norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
+            cosine = vectors @ query / np.maximum(norms, 1e-12)
+            best = np.maximum(best, np.where(row >= 0, cosine, -np.inf))
+        order = np.lexsort((candidates, -best))[:k]
+        chosen = candidates[order]
+        texts = self.graph.column("post", "text").to_pylist() if "text" in self.graph.schema.nodes["post"] else None
+        return SimilarPosts(
+            ids=tuple(str(i) for i in self.graph.node_ids("post")[chosen]),
+            similarity=best[order],
+            time=known[chosen],
+            text=tuple(None if texts is None else texts[i] for i in chosen),
+            encoder=self.tokens.tokens[modality].encoder.name,
+            as_of=self.as_of,
+            searched=len(candidates),
+        )
+
+    def _window(self, window: tuple[Any, Any] | None) -> tuple[int, int]:
+        if window is None:
+            return -(2**62), self.as_of
+        start, end = parse_time(window[0]), parse_time(window[1])
+        if start > end or end > self.as_of:
+            raise TimeWindowError(
+                f"window [{format_time(start)}, {format_time(end)}), expected in order and to end by "
+                f"{format_time(self.as_of)}"
+            )
+        return start, end
+
+    def _embedder(self, modality: str) -> Any:
+        if modality not in self._embedders:
+            make = text_embedder if modality == "text" else image_embedder
+            self._embedders[modality] = make(self.tokens.tokens[modality].encoder.name)
+        return self._embedders[modality]
+
+    def _encode(self, text: str | None, image: str | Path | None) -> np.ndarray:
+        if text is not None:
+            return self._embedder("text").embed([normalise_text(text)]).tokens[0, 0].astype(np.float32)
+        from graphsocial.embed import read_image
+
+        assert image is not None
+        return self._embedder("image").embed([read_image(Path(image))]).tokens[0, 0].astype(np.float32)
+
+    def embedding(self, node: NodeKey) -> Embedding:
+        """The fused vector of a node as of the view, with the names of the encoders below it."""
+        trainer = self._trained()
+        place = self.graph.index_of(node)
+        from graphsocial.learn.examples import Examples
+
+        row = Examples(
+            "embedding",
+            {"node": (node[0], np.array([place]))},
+            np.array([self.as_of]),
+            np.zeros(1),
+            np.array(["embedding"], dtype=object),
+            np.zeros(1, np.int64),
+        )
+        batch = make_batch(self.graph, self._tokens_of_nodes(), {"embedding": row}, trainer.training.fanout, 0).to(
+            trainer.device
+        )
+        assert trainer.model is not None
+        trainer.model.eval()
+        with torch.inference_mode():
+            fused = trainer.model.encoder(batch.data).fused[node[0]][0]
+        names = {m: t.encoder.name for m, t in self.tokens.tokens.items()}
+        return Embedding(node, fused.float().cpu().numpy(), self.as_of, names)
+
+    def predict(self, task: str, node: NodeKey, other: NodeKey | None = None) -> Prediction:
+        """The model's answer about a node, or about a pair of nodes, as of the view.
+
+        Raises:
+            NotFittedError: Without a model.
+            SchemaError: On an unknown task, or a node of another type than it asks about.
+            UnknownNodeError: When the view does not know the node.
+        """
+        trainer = self._trained()
+        asked = trainer.task(task)
+        row = question(asked, self.graph, node, other)
+        output = trainer.outputs(self.graph, self._tokens_of_nodes(), {task: row})[task]
+        classes = trainer.shape.heads[task].classes if trainer.shape else ()
+        value, unit, interval, probabilities = asked.answer(output, classes)
+        return Prediction(
+            task, node, value, unit, interval, probabilities, self.as_of, trainer.known_until, other, self.future_model
+        )
+
+    def explain(self, prediction: Prediction, top: int = 5, *, words: bool = True, rng: int = 0) -> Evidence:
+        """Evidence for a prediction, every row checked by deletion; see `explain.explain`.
+
+        Args:
+            prediction: What `predict` returned.
+            top: Rows to keep.
+            words: Also delete the words of a post's own text, which loads the text encoder.
+            rng: Seed of the deletion check.
+        """
+        trainer = self._trained()
+        row = question(trainer.task(prediction.task), self.graph, prediction.node, prediction.other)
+        text = None
+        if words and prediction.node[0] == "post" and "text" in self.tokens.tokens:
+            stored = self.graph.column("post", "text")[self.graph.index_of(prediction.node)].as_py()
+            text = None if stored is None else normalise_text(stored)
+        return explain(
+            trainer,
+            self.graph,
+            self._tokens_of_nodes(),
+            row,
+            text=text,
+            embedder=self._embedder("text") if text else None,
+            top=top,
+            rng=rng,
+        )
+
+    def _trained(self) -> Trainer:
+        if self.trainer is None:
+            raise NotFittedError("this engine has no model; `graphsocial train` makes one")
+        return self.trainer
+
+    def _tokens_of_nodes(self) -> ContentIndex:
+        if self._content is None:
+            self._content = ContentIndex.of(self.graph, self.tokens)
+        return self._content
