@@ -95,7 +95,7 @@ def test_what_is_missing_is_named(tmp_path):
     with pytest.raises(SchemaError, match=r"neither a mapping\.toml nor a posts table"):
         default_mapping(tmp_path)
     (tmp_path / "posts.csv").write_text("post,usr,time\n")
-    with pytest.raises(SchemaError, match="no column 'user'.*Did you mean 'usr'"):
+    with pytest.raises(SchemaError, match=r"no column 'user'.*Did you mean 'usr'"):
         default_mapping(tmp_path)
     (tmp_path / "posts.tsv").write_text("post\tuser\ttime\n")
     with pytest.raises(SchemaError, match=r"posts\.csv and posts\.tsv, expected one"):

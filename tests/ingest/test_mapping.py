@@ -123,7 +123,7 @@ def test_what_was_measured_later_stays_hidden_until_then(full):
     assert graph.as_of("2001-01-01").column("post", "stars").to_pylist() == [None, None]
     assert graph.as_of("2001-01-01T00:00:01").column("post", "stars").to_pylist() == [4.5, None]
     assert graph.as_of(last).column("post", "text").to_pylist() == ["hi", "ho"]
-    # a table without a time is of unknown age, so its rows are known after the last event; a timeless edge from the crawl
+    # rows of a table without a time are known after the last event, edges without one from the crawl
     assert not after_last.has_node(("user", "eve"))
     assert graph.as_of("2000-01-03T00:00:02").has_node(("user", "eve"))
     assert graph.as_of("2001-06-01").num_edges(("user", "follow", "user")) == 0

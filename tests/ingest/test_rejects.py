@@ -156,7 +156,7 @@ def test_a_header_only_file_is_an_empty_graph(write):
 
 
 def test_a_column_that_is_missing_is_named_with_the_nearest(write):
-    with pytest.raises(SchemaError, match="no column 'user'.*Did you mean 'users'"):
+    with pytest.raises(SchemaError, match=r"no column 'user'.*Did you mean 'users'"):
         read_folder(write("a,ann,1,1,x\n", header="post,users,time,likes,text\n"))
 
 
@@ -167,7 +167,7 @@ def test_a_repeated_column_is_an_error(write):
 
 def test_missing_folder_names_the_nearest(tmp_path: Path):
     (tmp_path / "mediaeval").mkdir()
-    with pytest.raises(DataIntegrityError, match="no data folder .*mediaevl.*Did you mean 'mediaeval'"):
+    with pytest.raises(DataIntegrityError, match=r"no data folder .*mediaevl.*Did you mean 'mediaeval'"):
         load(tmp_path / "mediaevl")
     with pytest.raises(DataIntegrityError, match="no data folder"):
         load(tmp_path / "no" / "where")

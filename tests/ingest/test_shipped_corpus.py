@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from graphsocial.ingest import read_folder
@@ -55,7 +57,5 @@ def test_report(repo_root):
 
 
 def test_photos_lie_under_the_media_root(mediaeval):
-    from pathlib import Path
-
     for path in mediaeval.column("media", "path").to_pylist():
         assert path is None or (Path(mediaeval.media_root) / path).is_file()
