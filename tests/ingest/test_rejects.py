@@ -70,12 +70,20 @@ def test_line_numbers_are_physical_lines(write):
 def test_texts_of_every_kind_survive(write):
     texts = ["🌀 flood 👩‍🚒", "مرحبا بالعالم", "地铁被淹了", "x" * 100_000, "na\u0000ul", "ünï", '"quoted", he said']
     lines = "".join(f'p{n},u,{n},,"{t.replace(chr(34), chr(34) * 2)}"\n' for n, t in enumerate(texts))
-    before = csv.field_size_limit()
     folder = write(b"\xef\xbb\xbf" + b"post,user,time,likes,text\r\n" + lines.encode(), header="")
     graph, report = read_folder(folder)
     assert report.rejected == 0
     assert graph.column("post", "text").to_pylist() == texts
-    assert csv.field_size_limit() == before
+
+
+def test_the_process_wide_field_limit_is_put_back(write):
+    before = csv.field_size_limit(12_345)
+    try:
+        graph, _ = read_folder(write("a,ann,10,1," + "x" * 100_000 + "\n"))
+        assert graph.num_nodes("post") == 1
+        assert csv.field_size_limit() == 12_345
+    finally:
+        csv.field_size_limit(before)
 
 
 def test_a_file_cut_off_in_the_middle_keeps_what_came_before(folder, write):
