@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class Readout(nn.Module):
-    """Attention over a node's own slots, then a small MLP.
+    """Attention over a node's own slots, then a small MLP and a norm.
 
     Missing slots take part: they hold the learned null and what the layers gathered into it, which is how late fusion
     sees the image of a neighbour of a post that has none. Slots switched off do not.
@@ -27,6 +27,7 @@ class Readout(nn.Module):
         self.norm = nn.LayerNorm(channels)
         self.score = nn.ModuleDict({node_type: nn.Linear(channels, heads) for node_type in node_types})
         self.value = nn.ModuleList([nn.Linear(channels, channels) for _ in range(slots)])
+        self.norm_out = nn.LayerNorm(channels)
         self.mlp = nn.Sequential(
             nn.LayerNorm(channels), nn.Linear(channels, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels)
         )
@@ -47,4 +48,4 @@ class Readout(nn.Module):
         weight = scores.softmax(dim=1).unsqueeze(-1)  # [node, slot, head, 1]
         value = torch.stack([layer(part) for layer, part in zip(self.value, normal.unbind(1), strict=True)], dim=1)
         mixed = (weight * value.unflatten(2, (self.heads, -1))).sum(dim=1).flatten(1)
-        return mixed + self.mlp(mixed)
+        return self.norm_out(mixed + self.mlp(mixed))

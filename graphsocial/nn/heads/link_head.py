@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from graphsocial.nn.heads.feature_net import FeatureNet, pair_vector
 from graphsocial.nn.heads.masked_mean import masked_mean
-from graphsocial.nn.heads.pair_input import pair_input
-from graphsocial.nn.heads.perceptron import perceptron
 
 
 class LinkHead(nn.Module):
@@ -27,8 +26,7 @@ class LinkHead(nn.Module):
 
     def __init__(self, channels: int, features: int = 0):
         super().__init__()
-        self.features = features
-        self.net = perceptron(3 * channels + features, channels, 1)
+        self.net = FeatureNet(3 * channels, features, channels, 1)
 
     def forward(self, source: Tensor, target: Tensor, features: Tensor | None = None) -> Tensor:
         """Scores pairs.
@@ -41,7 +39,7 @@ class LinkHead(nn.Module):
         Returns:
             [pair].
         """
-        return self.net(pair_input(source, target, features, self.features)).squeeze(-1).float()
+        return self.net(pair_vector(source, target), features).squeeze(-1).float()
 
     def loss(self, output: Tensor, target: Tensor, mask: Tensor | None = None, query: Tensor | None = None) -> Tensor:
         """Binary cross-entropy, or with queries a softmax over the candidates of each.
@@ -66,9 +64,9 @@ class LinkHead(nn.Module):
         score = output.masked_fill(~counted, float("-inf"))
         top = zero.scatter_reduce(0, group, score.detach(), "amax", include_self=False)
         top = torch.where(top.isfinite(), top, 0.0)  # a query all of whose pairs are masked
-        total = zero.index_add(0, group, (score - top[group]).exp())
-        log_total = total.clamp(min=torch.finfo(total.dtype).tiny).log() + top
+        shifted = score - top[group]
+        total = zero.index_add(0, group, shifted.exp())
         true = counted & (target > 0)
-        surprise = (log_total[group] - output).masked_fill(~true, 0.0)
+        surprise = (total.clamp(min=torch.finfo(total.dtype).tiny).log()[group] - shifted).masked_fill(~true, 0.0)
         count = zero.index_add(0, group, true.to(zero.dtype))
         return masked_mean(zero.index_add(0, group, surprise) / count.clamp(min=1), count > 0)

@@ -112,6 +112,8 @@ class NextUserHead(nn.Module):
         return masked_mean(total - torch.where(counted, chosen, 0.0), counted)
 
     def _read(self, x: Tensor) -> Tensor:
+        if x.shape[1] == 0:  # torch's readers refuse empty sequences
+            return x
         if self.gru is not None:
             return self.gru(x)[0]
         assert self.transformer is not None

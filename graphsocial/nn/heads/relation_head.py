@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from graphsocial.nn.heads.class_loss import ClassLoss, Imbalance
-from graphsocial.nn.heads.pair_input import pair_input
-from graphsocial.nn.heads.perceptron import perceptron
+from graphsocial.nn.heads.feature_net import FeatureNet, pair_vector
 
 
 class RelationHead(nn.Module):
@@ -37,8 +36,7 @@ class RelationHead(nn.Module):
         class_counts: Sequence[int] | None = None,
     ):
         super().__init__()
-        self.features = features
-        self.net = perceptron(3 * channels + features, channels, classes)
+        self.net = FeatureNet(3 * channels, features, channels, classes)
         imbalance = imbalance or ("none" if class_counts is None else "class_balanced")
         self.class_loss = ClassLoss(classes, imbalance, class_counts)
 
@@ -53,7 +51,7 @@ class RelationHead(nn.Module):
         Returns:
             Logits, [pair, class].
         """
-        return self.net(pair_input(source, target, features, self.features))
+        return self.net(pair_vector(source, target), features)
 
     def loss(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
         """Mean loss.

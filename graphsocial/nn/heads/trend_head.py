@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from graphsocial.errors import SchemaError
+from graphsocial.nn.heads.feature_net import FeatureNet
 from graphsocial.nn.heads.masked_mean import masked_mean
-from graphsocial.nn.heads.perceptron import perceptron
 from graphsocial.nn.heads.quantiles import ascending, check_levels, pinball
 
 
@@ -35,8 +34,8 @@ class TrendHead(nn.Module):
         features: int = 0,
     ):
         super().__init__()
-        self.quantiles, self.horizons, self.features = check_levels(quantiles), horizons, features
-        self.net = perceptron(channels + features, channels, (horizons or 1) * len(self.quantiles))
+        self.quantiles, self.horizons = check_levels(quantiles), horizons
+        self.net = FeatureNet(channels, features, channels, (horizons or 1) * len(self.quantiles))
 
     def forward(self, x: Tensor, features: Tensor | None = None, recent: Tensor | None = None) -> Tensor:
         """Predicts quantiles.
@@ -52,10 +51,7 @@ class TrendHead(nn.Module):
         Raises:
             SchemaError: `features` is not what the head was built for.
         """
-        if (0 if features is None else features.shape[-1]) != self.features:
-            got = "none" if features is None else f"shape {tuple(features.shape)}"
-            raise SchemaError(f"trend features: got {got}, expected [example, {self.features}]")
-        raw = self.net(x if features is None else torch.cat([x, features.to(x.dtype)], dim=-1))
+        raw = self.net(x, features)
         output = ascending(raw.float().unflatten(-1, (-1, len(self.quantiles))))
         output = output if recent is None else output + recent.float().view(-1, 1, 1)
         return output.squeeze(1) if self.horizons is None else output
