@@ -46,7 +46,26 @@ _HOME = {
 }
 
 __version__ = "0.1.0"
-__all__ = [*sorted(_HOME), "__version__"]  # noqa: PLE0604
+__all__ = [
+    "CascadeSet",
+    "EmbeddingTable",
+    "Engine",
+    "SocialGraph",
+    "Task",
+    "TemporalSplit",
+    "Trainer",
+    "__version__",
+    "ego_network",
+    "embed_posts",
+    "from_networkx",
+    "from_pyg",
+    "load",
+    "open",
+    "read_cascades",
+    "save_graph",
+    "to_networkx",
+    "to_pyg",
+]
 
 
 def __getattr__(name: str) -> Any:

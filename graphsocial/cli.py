@@ -169,8 +169,6 @@ def evaluate(run: Path, resamples: int) -> None:
 
 
 def _metrics(run: Path, graph: Any, tokens: Any, trainer: Any, evaluation: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
     from graphsocial.graph import format_time
 
     split = {name: getattr(trainer.split, name) for name in ("start", "valid", "test", "end")}
@@ -191,7 +189,8 @@ def _metrics(run: Path, graph: Any, tokens: Any, trainer: Any, evaluation: Any) 
             "edges": {" ".join(e): graph.num_edges(e) for e in graph.edge_types},
             **_notes(run).get("ingest", {}),
         },
-        "encoders": {m: asdict(t.encoder) for m, t in tokens.tokens.items()} | {"normalisation": tokens.normalisation},
+        "encoders": {modality: info.to_json() for modality, info in tokens.encoders.items()},
+        "normalisation": {"description": tokens.normalisation.description, "hash": tokens.normalisation.hash},
         "assumptions": list(evaluation.assumptions),
         "provenance": _provenance(run),
     }

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphsocial.embed import EmbeddingTable
 from graphsocial.errors import LeakageError
-from graphsocial.graph import SocialGraph, format_time, parse_time
+from graphsocial.graph import SocialGraph, format_time
 from graphsocial.learn.batching import ContentIndex
 from graphsocial.learn.bootstrap import bootstrap_interval, paired_difference
 from graphsocial.learn.examples import Examples
@@ -145,8 +145,8 @@ def evaluate(
             floors = {f.name: f.predict(graph, train[name], test[name]) for f in task.floors()}
         scores[name] = score(task, test[name], prediction, floors, trainer.rng, resamples, described)
     assumptions = [*graph.assumptions, *(a for t in trainer.tasks.values() for a in t.assumptions())]
-    assumptions += [encoder_assumption(m, info, trainer.known_until) for m, info in trainer.encoders.items()]
-    return Evaluation(scores, tuple(dict.fromkeys(a for a in assumptions if a)))
+    assumptions += tokens.assumptions(trainer.known_until)
+    return Evaluation(scores, tuple(dict.fromkeys(assumptions)))
 
 
 def score(
@@ -179,19 +179,6 @@ def score(
         floors=scored,
         also=task.further_metrics(prediction, test),
         parts=parts or {},
-    )
-
-
-def encoder_assumption(modality: str, info: Mapping[str, Any], cut: int) -> str:
-    """Sentence for a pretrained encoder that is newer than the cut, or whose date is unknown."""
-    released = info.get("released")
-    if not released:
-        return f"the {modality} encoder {info.get('name')} has no recorded release date and may have seen later data"
-
-    if parse_time(released) < cut:
-        return ""
-    return (
-        f"the {modality} encoder {info.get('name')} ({released}) is newer than the corpus and was trained on later data"
     )
 
 

@@ -461,12 +461,8 @@ class Trainer:
             trainer = cls(
                 tasks,
                 TemporalSplit(**state["split"]),
-                encoder=EncoderConfig(
-                    **{k: tuple(v) if isinstance(v, list) else v for k, v in state["encoder"].items()}
-                ),
-                training=TrainingConfig(
-                    **{k: tuple(v) if isinstance(v, list) else v for k, v in state["training"].items()}
-                ),
+                encoder=EncoderConfig(**_tuples(state["encoder"])),
+                training=TrainingConfig(**_tuples(state["training"])),
                 balance=balance_from_name(state["balance"], [t.name for t in tasks]),
                 rng=state["rng"],
                 device=device,
