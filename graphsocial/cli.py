@@ -64,7 +64,8 @@ def ingest(data: Path, run: Path) -> None:
     save_graph(graph, run / "graph")
     if (data / "CARD.md").exists():
         shutil.copyfile(data / "CARD.md", run / "card.md")
-    _note(run, ingest={"data": data.name, "data_sha256": _tree_hash(data), "report": report.to_json()})
+    counts = {"rows": report.rows, "accepted": report.accepted, "rejected": report.rejected}
+    _note(run, ingest={"folder": data.name, "sha256": _tree_hash(data), **counts})
     click.echo(repr(report))
     click.echo(repr(graph))
 
@@ -204,7 +205,7 @@ def _metrics(run: Path, graph: Any, tokens: Any, trainer: Any, evaluation: Any) 
 @click.option("--as-of", help="Answer as of this time [default: after the last event].")
 def predict(run: Path, task: str, node: str, other: str | None, as_of: str | None) -> None:
     """Answer TASK about NODE (type:id, such as post:731) from a run's model."""
-    engine = _engine(run, as_of)
+    engine, _ = _engine(run, as_of)
     click.echo(repr(engine.predict(task, _node(node), None if other is None else _node(other))))
 
 
@@ -220,16 +221,16 @@ def explain(run: Path, question: tuple[str, ...], count: int, as_of: str | None,
 
     if question and len(question) not in (2, 3):
         raise SchemaError(f"explain takes TASK NODE [OTHER], got {' '.join(question)}")
-    engine = _engine(run, as_of)
+    engine, graph = _engine(run, as_of)
     if question:
         other = _node(question[2]) if len(question) == 3 else None
         click.echo(repr(engine.explain(engine.predict(question[0], _node(question[1]), other))))
         return
-    predictions, explanations = explained_predictions(engine, count, seed)
+    predictions, explanations = explained_predictions(engine, graph, count, seed)
     _write_json(run / "predictions.json", predictions)
     _write_json(run / "explanations.json", explanations)
-    _write_json(run / "attention.json", attention_shares(engine))
-    trend = trend_forecasts(engine)
+    _write_json(run / "attention.json", attention_shares(engine, graph))
+    trend = trend_forecasts(engine, graph)
     if trend is not None:
         _write_json(run / "trend.json", trend)
     click.echo(f"explained {len(explanations)} predictions")
@@ -291,12 +292,14 @@ def _graph_and_tokens(run: Path) -> tuple[Any, Any]:
     return open_graph(_part(run, "graph", "ingest")), EmbeddingTable.open(_part(run, "tokens", "embed"))
 
 
-def _engine(run: Path, as_of: str | None) -> Any:
+def _engine(run: Path, as_of: str | None) -> tuple[Any, Any]:
+    """The run's engine as of a time, and the graph it answers from."""
     from graphsocial.query import Engine
     from graphsocial.store import open_graph
 
     graph = open_graph(_part(run, "graph", "ingest"))
-    return Engine.open(run, graph if as_of is None else graph.as_of(as_of))
+    graph = graph if as_of is None else graph.as_of(as_of)
+    return Engine.open(run, graph), graph
 
 
 def _node(text: str) -> tuple[str, str]:

@@ -1,7 +1,8 @@
-"""The README's code runs: its Python blocks in order in one namespace, its commands where they are marked.
+"""The README's code runs, in the order of the page.
 
-A fence opening with ```` ```python no-run ```` is left out. A ```` ```console ```` block is run when the line above its
-fence is `<!-- test -->`; of it, the lines that begin with `$ graphsocial`.
+Python blocks share one namespace; a fence opening with ```` ```python no-run ```` is left out. A ```` ```console ````
+block is run when the line above its fence is `<!-- test -->`; of it, the lines that begin with `$ graphsocial`. A block
+under `<!-- file: PATH -->` is written to that path first.
 """
 
 from __future__ import annotations
@@ -50,14 +51,12 @@ def python_blocks(markdown: str) -> list[Block]:
     return [block for block in blocks(markdown) if block.info == "python"]
 
 
-def commands(markdown: str) -> list[str]:
-    """`graphsocial` commands of the console blocks marked for testing; a backslash continues a line."""
-    found = []
-    for block in blocks(markdown):
-        if block.info == "console" and block.above == "<!-- test -->":
-            joined = block.text.replace("\\\n", " ")
-            found += [line[2:].strip() for line in joined.splitlines() if line.startswith("$ graphsocial")]
-    return found
+def commands(block: Block) -> list[str]:
+    """`graphsocial` commands of a console block marked for testing; a backslash continues a line."""
+    if block.info != "console" or block.above != "<!-- test -->":
+        return []
+    joined = block.text.replace("\\\n", " ")
+    return [line[2:].strip() for line in joined.splitlines() if line.startswith("$ graphsocial")]
 
 
 @pytest.fixture
@@ -75,17 +74,22 @@ def test_readme_shows_code() -> None:
 
 
 def test_readme_code_runs(checkout: Path) -> None:
-    page = README.read_text(encoding="utf-8")
-    for command in commands(page):
-        arguments = shlex.split(command)[1:]
-        done = subprocess.run(
-            [sys.executable, "-m", "graphsocial", *arguments], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     namespace: dict[str, object] = {"__name__": "readme"}
-    for block in python_blocks(page):
-        # blank lines in front make a traceback show the README's own line number
-        exec(compile("\n" * (block.line - 1) + block.text, str(README), "exec"), namespace)
+    for block in blocks(README.read_text(encoding="utf-8")):
+        named = re.fullmatch(r"<!-- file: (\S+) -->", block.above)
+        if named:
+            path = checkout / named[1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text + "\n", encoding="utf-8")
+        for command in commands(block):
+            arguments = shlex.split(command)[1:]
+            done = subprocess.run(
+                [sys.executable, "-m", "graphsocial", *arguments], capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        if block.info == "python":
+            # blank lines in front make a traceback show the README's own line number
+            exec(compile("\n" * (block.line - 1) + block.text, str(README), "exec"), namespace)
 
 
 def test_blocks_are_found_and_told_apart() -> None:
@@ -119,4 +123,5 @@ def test_blocks_are_found_and_told_apart() -> None:
         ]
     )
     assert [(block.text, block.line) for block in python_blocks(page)] == [("a = 1", 3), ("b = a + 1", 24)]
-    assert [command.split() for command in commands(page)] == [["graphsocial", "ingest", "data"]]
+    found = [command.split() for block in blocks(page) for command in commands(block)]
+    assert found == [["graphsocial", "ingest", "data"]]

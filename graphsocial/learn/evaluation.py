@@ -132,7 +132,12 @@ def evaluate(
             f"n_{part}": len(np.unique(rows.query))
             for part, rows in (("train", train[name]), ("valid", valid[name]), ("test", test[name]))
         }
-        dropped = {p: dict(rows[name].dropped) for p, rows in (("train", train), ("valid", valid), ("test", test))}
+        dropped = {
+            f"{part}: {reason}": count
+            for part, rows in (("training", train), ("validation", valid), ("test", test))
+            for reason, count in rows[name].dropped.items()
+            if count
+        }
         described = {**parts, "dropped": dropped, "assumptions": list(task.assumptions())}
         if name not in outputs:
             scores[name] = TaskScore(

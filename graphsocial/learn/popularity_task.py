@@ -16,7 +16,7 @@ from graphsocial.learn.examples import Examples
 from graphsocial.learn.floors import Floor, MeanCount, TfidfCount
 from graphsocial.learn.metrics import MSLE, SPEARMAN, Metric
 from graphsocial.learn.task import Embed, FittedHead, LabelsKnown, Task, groups_of, label_view
-from graphsocial.nn.heads import SizeHead
+from graphsocial.nn.heads import SizeHead, Standardised
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,13 @@ class PopularityTask(Task):
             dropped=dropped,
         )
 
+    def fit_head(self, train: Examples) -> FittedHead:
+        """Centre and scale of log1p counts."""
+        return FittedHead.of(train, np.log1p(train.target))
+
     def build_head(self, channels: int, fitted: FittedHead) -> nn.Module:
         """A `SizeHead`: mean of log1p and its quantiles."""
-        return SizeHead(channels)
+        return Standardised(SizeHead(channels), fitted.center, fitted.scale)
 
     def forward(self, head: nn.Module, embed: Embed, examples: Examples) -> Tensor:
         """Mean and quantiles of log1p [example, 1 + quantile]."""

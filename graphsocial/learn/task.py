@@ -37,22 +37,34 @@ class FittedHead:
         class_counts: Training rows of each class.
         features: Number of task features.
         questions: Number of training questions.
+        center: Mean of the training targets of a numeric task, 0 otherwise.
+        scale: Their standard deviation, 1 otherwise.
     """
 
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
     features: int = 0
     questions: int = 0
+    center: float = 0.0
+    scale: float = 1.0
 
     @classmethod
-    def of(cls, train: Examples) -> FittedHead:
-        """Reads classes, their counts and the number of features off the training examples."""
+    def of(cls, train: Examples, values: np.ndarray | None = None) -> FittedHead:
+        """Reads classes, their counts and the number of features off the training examples.
+
+        Args:
+            train: Training examples.
+            values: Numbers the head is to predict, for their centre and scale [example]; None for other heads.
+        """
+        center, scale = (0.0, 1.0) if values is None else (float(values.mean()), float(values.std()) or 1.0)
         counts = np.bincount(train.target.astype(int), minlength=len(train.classes)) if train.classes else ()
         return cls(
             classes=train.classes,
             class_counts=tuple(int(n) for n in counts),
             features=0 if train.features is None else train.features.shape[1],
             questions=len(np.unique(train.query)),
+            center=center,
+            scale=scale,
         )
 
 
@@ -86,6 +98,10 @@ class Task(ABC):
             rng: Seed of negative sampling; the draws of an example do not depend on later ones.
             classes: Class names of the training part; None reads them off the window.
         """
+
+    def fit_head(self, train: Examples) -> FittedHead:
+        """What the head has to know of the training examples."""
+        return FittedHead.of(train)
 
     @abstractmethod
     def build_head(self, channels: int, fitted: FittedHead) -> nn.Module:

@@ -363,7 +363,7 @@ class Trainer:
             edge_types=tuple(message_edge_types(graph)),
             token_channels=content.token_channels,
             structure_channels=structure_channels(graph),
-            heads={name: FittedHead.of(rows) for name, rows in train.items()},
+            heads={name: self.tasks[name].fit_head(rows) for name, rows in train.items()},
         )
         if self.shape is not None and self.shape != shape:
             raise DataIntegrityError(

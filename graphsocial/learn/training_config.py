@@ -23,13 +23,13 @@ class TrainingConfig:
         score_batch: Rows per batch when scoring.
     """
 
-    epochs: int = 12
+    epochs: int = 8
     patience: int = 3
     batch_size: int = 256
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     warmup: int = 20
     clip: float = 1.0
-    fanout: tuple[int, ...] = (4, 3)
+    fanout: tuple[int, ...] = (4, 2)
     strategy: Literal["recent", "uniform"] = "recent"
     score_batch: int = 512

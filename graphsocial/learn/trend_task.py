@@ -15,7 +15,7 @@ from graphsocial.learn.examples import Examples
 from graphsocial.learn.floors import ExponentialSmoothing, Floor, HistoricalMean, Persistence
 from graphsocial.learn.metrics import PINBALL, QUANTILE_LEVELS, Metric
 from graphsocial.learn.task import Embed, FittedHead, Task
-from graphsocial.nn.heads import TrendHead
+from graphsocial.nn.heads import Standardised, TrendHead
 from graphsocial.schema import EdgeType
 
 PAST_WINDOWS = (1, 2, 3, 6, 12, 24)
@@ -90,21 +90,25 @@ class TrendTask(Task):
     def _count(self, view: SocialGraph, node: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
         return count_before(view, self.edge_type, "in", node, start, end)
 
+    def fit_head(self, train: Examples) -> FittedHead:
+        """Scale of the change since the window before."""
+        assert train.features is not None
+        return FittedHead.of(train, train.target - train.features[:, 0])
+
     def build_head(self, channels: int, fitted: FittedHead) -> nn.Module:
         """A `TrendHead` that also reads the counts of past windows."""
-        return TrendHead(channels, QUANTILE_LEVELS, features=fitted.features)
+        return Standardised(TrendHead(channels, QUANTILE_LEVELS, features=fitted.features), 0.0, fitted.scale)
 
     def forward(self, head: nn.Module, embed: Embed, examples: Examples) -> Tensor:
         """Quantiles of log1p [example, quantile]."""
         node = embed("node")
         features = torch.as_tensor(examples.features, device=node.device)
-        return head(node, features, recent=features[:, 0])
+        return head(node, features, start=features[:, 0])
 
     def loss(self, head: nn.Module, output: Tensor, examples: Examples) -> Tensor:
         """Pinball loss on log1p."""
-        return head.loss(
-            output.unsqueeze(1), torch.as_tensor(np.expm1(examples.target), dtype=torch.float32, device=output.device)
-        )  # type: ignore[operator]
+        target = torch.as_tensor(examples.target, dtype=torch.float32, device=output.device)
+        return head.loss(output, target)  # type: ignore[operator]
 
     def prediction(self, output: Tensor) -> np.ndarray:
         """Quantiles of log1p [example, quantile]."""

@@ -28,13 +28,16 @@ def post_tasks(trainer: Trainer) -> list[str]:
     return [name for name, task in trainer.tasks.items() if isinstance(task, PostLabelTask | PopularityTask)]
 
 
-def explained_predictions(engine: Engine, count: int, rng: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def explained_predictions(
+    engine: Engine, graph: SocialGraph, count: int, rng: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Predictions for posts of the test part with their evidence, spread over the post tasks and over groups.
 
     Posts are drawn at random, one per group, so the choice cannot flatter the model.
 
     Args:
-        engine: An engine with a model and the whole graph.
+        engine: An engine with a model.
+        graph: The graph with the test part, to draw posts from.
         count: Number of posts.
         rng: Seed of the choice.
 
@@ -48,7 +51,7 @@ def explained_predictions(engine: Engine, count: int, rng: int) -> tuple[list[di
     explanations: list[dict[str, Any]] = []
     if not names:
         return predictions, explanations
-    test = trainer.examples(engine.graph, "test", names)
+    test = trainer.examples(graph, "test", names)
     generator = np.random.default_rng(rng)
     for position in range(count):
         name = names[position % len(names)]
@@ -119,12 +122,12 @@ def explanation_json(engine: Engine, guess: Prediction, top: int = 6) -> dict[st
     }
 
 
-def attention_shares(engine: Engine, limit: int = 512) -> dict[str, Any]:
+def attention_shares(engine: Engine, graph: SocialGraph, limit: int = 512) -> dict[str, Any]:
     """Where attention went, by layer, for a sample of test questions; descriptive, not importance."""
     trainer = engine.trainer
     assert trainer is not None and trainer.model is not None
     content = ContentIndex.of(engine.graph, engine.tokens)
-    test = {n: rows for n, rows in trainer.examples(engine.graph, "test").items() if len(rows)}
+    test = {n: rows for n, rows in trainer.examples(graph, "test").items() if len(rows)}
     part = {n: rows.take(np.unique(np.linspace(0, len(rows) - 1, limit).astype(int))) for n, rows in test.items()}
     batch = make_batch(engine.graph, content, part, trainer.training.fanout, 0, trainer.training.strategy).to(
         trainer.device
@@ -151,7 +154,7 @@ def _share_rows(layer: AttentionShare) -> list[dict[str, Any]]:
     ]
 
 
-def trend_forecasts(engine: Engine, days: int = 3) -> dict[str, Any] | None:
+def trend_forecasts(engine: Engine, graph: SocialGraph, days: int = 3) -> dict[str, Any] | None:
     """The busiest node of the trend task over the test part: past counts, forecasts, and what came."""
     trainer = engine.trainer
     assert trainer is not None
@@ -160,7 +163,7 @@ def trend_forecasts(engine: Engine, days: int = 3) -> dict[str, Any] | None:
         return None
     task = trainer.tasks[name]
     assert isinstance(task, TrendTask)
-    rows = trainer.examples(engine.graph, "test", [name])[name]
+    rows = trainer.examples(graph, "test", [name])[name]
     if not len(rows):
         return None
     node_type, index = rows.nodes["node"]

@@ -7,6 +7,7 @@ from graphsocial.nn.heads.next_user_head import NextUserHead
 from graphsocial.nn.heads.recommendation_head import RecommendationHead
 from graphsocial.nn.heads.relation_head import RelationHead
 from graphsocial.nn.heads.size_head import SizeHead
+from graphsocial.nn.heads.standardised import Standardised
 from graphsocial.nn.heads.trend_head import TrendHead
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "RecommendationHead",
     "RelationHead",
     "SizeHead",
+    "Standardised",
     "TrendHead",
 ]
