@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphsocial.graph import SocialGraph
+from graphsocial.learn.examples import Examples
 from graphsocial.schema import EdgeType
 
 
@@ -68,3 +69,15 @@ def draw_candidates(
     repeats[:, 1:] = ordered[:, 1:] == ordered[:, :-1]
     ordered[repeats] = -1
     return ordered
+
+
+def thinned(examples: Examples, negatives: int, rng: int) -> np.ndarray:
+    """Rows that keep every true candidate and at most `negatives` others of each question, int64, ascending."""
+    true = examples.target > 0
+    draw = np.where(true, -1.0, np.random.default_rng(rng).random(len(examples)))
+    order = np.lexsort((draw, examples.query))
+    query = examples.query[order]
+    place = np.arange(len(order)) - np.searchsorted(query, query)
+    right = np.bincount(np.searchsorted(np.unique(query), query), weights=true[order])
+    allowed = negatives + right[np.searchsorted(np.unique(query), query)]
+    return np.sort(order[place < allowed])

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from graphsocial.errors import SchemaError
 from graphsocial.graph import SocialGraph, common_neighbours, count_before
-from graphsocial.learn.candidate_sampling import draw_candidates
+from graphsocial.learn.candidate_sampling import draw_candidates, thinned
 from graphsocial.learn.examples import Examples
 from graphsocial.learn.floors import CandidatePopularity, CommonNeighbours, Floor, Recency
 from graphsocial.learn.metrics import MRR, Metric, hits_at_k
@@ -33,11 +33,13 @@ class LinkTask(Task):
         name: Task name.
         edge_types: Relations pooled into one question; they share source and target type.
         negatives: Candidates drawn per question beside the true one, see `draw_candidates`.
+        epoch_negatives: How many of them a training epoch uses, drawn anew each time.
     """
 
     name: str
     edge_types: tuple[EdgeType, ...]
     negatives: int = 20
+    epoch_negatives: int = 7
     kind: ClassVar[str] = "link"
     metric: ClassVar[Metric] = MRR
 
@@ -99,6 +101,10 @@ class LinkTask(Task):
         """Score of each candidate [example]."""
         src, dst = embed("src"), embed("dst")
         return head(src, dst, torch.as_tensor(examples.features, device=src.device))
+
+    def for_epoch(self, train: Examples, rng: int) -> Examples:
+        """The true target and a few of the drawn candidates of each question."""
+        return train.take(thinned(train, self.epoch_negatives, rng))
 
     def loss(self, head: nn.Module, output: Tensor, examples: Examples) -> Tensor:
         """Softmax over the candidates of each question."""

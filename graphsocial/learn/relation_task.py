@@ -64,17 +64,20 @@ class RelationTask(Task):
         since = np.full(len(dst), -(2**62), np.int64)
         received = [count_before(view, e, "in", dst, since, time) for e in self.edge_types]
         sent = [count_before(view, e, "out", src, since, time) for e in self.edge_types]
-        share = np.stack(received, axis=1) / np.maximum(sum(received), 1)[:, None]
-        return np.concatenate([np.log1p(np.stack(received + sent, axis=1)), share], axis=1).astype(np.float32)
+        smoothed = (np.stack(received, axis=1) + 1) / (sum(received) + len(received))[:, None]
+        return np.concatenate([np.log1p(np.stack(received + sent, axis=1)), np.log(smoothed)], axis=1).astype(
+            np.float32
+        )
 
     def build_head(self, channels: int, fitted: FittedHead) -> nn.Module:
         """A `RelationHead` that also reads the past relations of both ends."""
         return RelationHead(channels, len(fitted.classes), fitted.features, "class_balanced", fitted.class_counts)
 
     def forward(self, head: nn.Module, embed: Embed, examples: Examples) -> Tensor:
-        """Logits [example, class]."""
+        """Logits [example, class]: log of the target's smoothed past relations, and what the head adds."""
         src, dst = embed("src"), embed("dst")
-        return head(src, dst, torch.as_tensor(examples.features, device=src.device))
+        features = torch.as_tensor(examples.features, device=src.device)
+        return head(src, dst, features) + features[:, -len(self.edge_types) :]
 
     def loss(self, head: nn.Module, output: Tensor, examples: Examples) -> Tensor:
         """Class-weighted cross-entropy."""

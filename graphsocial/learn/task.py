@@ -111,6 +111,10 @@ class Task(ABC):
     def forward(self, head: nn.Module, embed: Embed, examples: Examples) -> Tensor:
         """Output of the head for the examples, from the fused vectors of their roles."""
 
+    def for_epoch(self, train: Examples, rng: int) -> Examples:
+        """The training rows to use in one epoch, all of them unless the task thins its candidates."""
+        return train
+
     @abstractmethod
     def loss(self, head: nn.Module, output: Tensor, examples: Examples) -> Tensor:
         """Scalar training loss of a batch."""

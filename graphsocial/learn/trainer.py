@@ -31,6 +31,7 @@ from graphsocial.learn.temporal_split import Part, TemporalSplit
 from graphsocial.learn.training_config import TrainingConfig
 from graphsocial.nn import EncoderConfig, GraphEncoder, seeded
 from graphsocial.nn.balancing import Balance, MeanBalance, balance_from_name, balance_name
+from graphsocial.nn.dropout import drop
 from graphsocial.schema import EdgeType
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Model(nn.Module):
             self.encoder = GraphEncoder(
                 config, shape.node_types, shape.edge_types, shape.token_channels, shape.structure_channels
             )
+            self.head_dropout = config.dropout
             self.heads = nn.ModuleDict({t.name: t.build_head(config.channels, shape.heads[t.name]) for t in tasks})
 
     def forward(self, batch: Batch, tasks: Mapping[str, Task]) -> dict[str, Tensor]:
@@ -113,6 +115,8 @@ class Model(nn.Module):
             def embed(role: str) -> Tensor:
                 node_type, position = batch.positions[task][role]
                 gathered = fused[node_type][position.clamp(min=0)]
+                if self.training:  # few questions, many channels: heads must not lean on single ones
+                    gathered = drop(gathered, self.head_dropout, self.encoder.generator)
                 return gathered * (position >= 0).unsqueeze(-1)
 
             return embed
@@ -260,13 +264,16 @@ class Trainer:
             [*model.parameters(), *extra], lr=self.training.learning_rate, weight_decay=self.training.weight_decay
         )
         _load_optimizer(optimizer, self._optimizer_state)
-        steps = len(plan_steps(train, self.training.batch_size, 0))
+        steps = len(plan_steps(self._for_epoch(train, 0), self.training.batch_size, 0))
         try:
             while self.progress.epoch < self.training.epochs and not self.progress.stopped:
                 yield self._epoch(model, optimizer, past, selection, content, train, valid, steps)
         finally:
             if self._best:
                 model.load_state_dict(self._best)
+
+    def _for_epoch(self, train: Mapping[str, Examples], epoch: int) -> dict[str, Examples]:
+        return {n: self.tasks[n].for_epoch(rows, _seed(self.rng, "thin", n, epoch)) for n, rows in train.items()}
 
     def _epoch(
         self,
@@ -288,7 +295,8 @@ class Trainer:
         totals: dict[str, list[float]] = {name: [] for name in self.tasks}
         shared = list(model.encoder.parameters())
         everything = [p for group in optimizer.param_groups for p in group["params"]]
-        for number, rows in enumerate(plan_steps(train, self.training.batch_size, _seed(self.rng, "order", epoch))):
+        chosen = self._for_epoch(train, epoch)
+        for number, rows in enumerate(plan_steps(chosen, self.training.batch_size, _seed(self.rng, "order", epoch))):
             tick = time.perf_counter()
             batch = make_batch(
                 past,

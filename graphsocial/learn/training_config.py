@@ -24,10 +24,10 @@ class TrainingConfig:
     """
 
     epochs: int = 8
-    patience: int = 3
-    batch_size: int = 256
+    patience: int = 2
+    batch_size: int = 160
     learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
+    weight_decay: float = 5e-2
     warmup: int = 20
     clip: float = 1.0
     fanout: tuple[int, ...] = (4, 2)

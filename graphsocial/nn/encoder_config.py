@@ -33,8 +33,8 @@ class EncoderConfig:
     channels: int = 64
     heads: int = 4
     layers: int = 2
-    dropout: float = 0.1
-    modality_dropout: float = 0.1
+    dropout: float = 0.3
+    modality_dropout: float = 0.2
     modalities: tuple[str, ...] = SLOTS
     fusion: Fusion = "cross_modal"
     use_graph: bool = True
