@@ -24,6 +24,7 @@ from graphsocial.ingest import load
 from graphsocial.learn import Examples, Task, Trainer, read_task_file
 from graphsocial.learn.batching import ContentIndex
 from graphsocial.learn.bootstrap import bootstrap_interval, paired_difference
+from graphsocial.learn.temporal_split import time_span
 from graphsocial.nn import EncoderConfig
 from graphsocial.nn.balancing import MeanBalance, PCGrad, UncertaintyBalance
 

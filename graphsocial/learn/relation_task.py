@@ -64,7 +64,8 @@ class RelationTask(Task):
         since = np.full(len(dst), -(2**62), np.int64)
         received = [count_before(view, e, "in", dst, since, time) for e in self.edge_types]
         sent = [count_before(view, e, "out", src, since, time) for e in self.edge_types]
-        smoothed = (np.stack(received, axis=1) + 1) / (sum(received) + len(received))[:, None]
+        counts = np.stack(received, axis=1) + 1
+        smoothed = counts / counts.sum(axis=1, keepdims=True)
         return np.concatenate([np.log1p(np.stack(received + sent, axis=1)), np.log(smoothed)], axis=1).astype(
             np.float32
         )
