@@ -180,7 +180,7 @@ def leave_one_event_out(
     tasks, split = read_task_file(task_file)
     labelled: list[Any] = [task for task in tasks if getattr(task, "resample_by", None) and task.kind == "post_label"]
     for task in labelled:
-        start, end = split.window("train", graph)[0], (2**40)
+        start, end = time_span(graph)
         rows = task.examples(graph, start, end, 0)
         content = ContentIndex.of(graph, tokens)
         floors: dict[str, list[np.ndarray]] = {floor.name: [] for floor in task.floors()}
