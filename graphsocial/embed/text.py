@@ -2,12 +2,13 @@
 
 Bit-honesty. What is stored for a text must not depend on which other texts were encoded with it. Matrix products pick
 their kernel, and with it their rounding, by shape, so every batch here has a shape that follows from the text alone:
-the number of word pieces is padded to a multiple of 8 and the last batch of each width is padded to a full batch of 16
-rows. Measured on 11,412 posts (9,000 distinct texts, all-MiniLM-L6-v2, torch 2.13, two CPU threads): with the set of
-posts halved and shuffled, 0 of the float16 values differ, and 0 of the float32 values before rounding; 1 and 2 threads
-agree too. Batches as sentence-transformers cuts them change the last float32 bit of most texts. On CUDA the widths are
-the same with 256 rows. Tokens of different devices or torch versions may differ in the last bit: the layout, and so the
-cache, names the kind of device.
+the number of word pieces is padded to a multiple of 8, and the last batch of each width is filled up to 16 rows.
+Measured with all-MiniLM-L6-v2 and torch 2.13 on a CPU with AVX-512: between the tokens of 11,412 posts and those of
+their earlier half, 0 of 8,764,416 float16 values differ; a shuffled half of 3,000 texts agrees before rounding to
+float16, too; 1 and 2 threads agree. Batches as `SentenceTransformer.encode` cuts them change 19 % of sentence
+embeddings in float32 and 99 of 115,200 values in float16 when 600 texts are halved. 16 rows were also the fastest of
+16, 32 and 64. On other devices batches have 256 rows; there nothing was measured. Tokens of another device or torch
+version may differ in the last bit: the layout, and so the cache, names the kind of device.
 """
 
 from __future__ import annotations
