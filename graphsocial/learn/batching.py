@@ -15,49 +15,79 @@ from graphsocial.graph import SampledNeighbourhood, SocialGraph, sample_neighbou
 from graphsocial.learn.examples import Examples
 from graphsocial.schema import EdgeType, reverse_edge_type
 
+SHOW: EdgeType = ("post", "show", "media")
+
 NEVER_LINKED = -0.5
 """Value of a recency feature when there was no edge yet; others lie in (-0.5, 1]."""
 
 
 @dataclass(frozen=True)
 class ContentIndex:
-    """Which token rows each node owns, aligned once with the graph's canonical node order.
+    """Which token rows each node owns and since when, aligned once with the graph's canonical node order.
 
     Attributes:
         rows: (node type, modality) to int64 [node, item], -1 = missing.
+        known: Likewise, when each item became known, int64 seconds UTC [node, item].
         tokens: Modality to float16 tokens [content, token, channel].
         masks: Modality to bool [content, token].
     """
 
     rows: Mapping[tuple[str, str], np.ndarray]
+    known: Mapping[tuple[str, str], np.ndarray]
     tokens: Mapping[str, torch.Tensor]
     masks: Mapping[str, torch.Tensor]
 
     @classmethod
-    def of(
-        cls, graph: SocialGraph, table: EmbeddingTable, modalities: Sequence[str] = ("text", "image")
-    ) -> ContentIndex:
-        """Looks up every node that may carry content."""
+    def of(cls, graph: SocialGraph, table: EmbeddingTable) -> ContentIndex:
+        """Texts of posts, images of media, and the images that posts show from the time they show them."""
         rows: dict[tuple[str, str], np.ndarray] = {}
-        for modality in modalities:
-            if modality not in table.tokens:
-                continue
-            for node_type in ("post", "media"):
-                if node_type in graph.node_types:
-                    found = table.rows(node_type, modality, graph.node_ids(node_type))
-                    if found.shape[1] and (found >= 0).any():
-                        rows[node_type, modality] = found
-        used = {modality for _, modality in rows}
+        known: dict[tuple[str, str], np.ndarray] = {}
+        for key in (("post", "text"), ("media", "image")):
+            if key[0] in graph.node_types and key[1] in table.tokens:
+                rows[key] = table.rows(*key, graph.node_ids(key[0]))
+                known[key] = np.broadcast_to(graph.row_known_at(key[0])[:, None], rows[key].shape)
+        if ("media", "image") in rows and SHOW in graph.edge_types:
+            found = shown_images(graph, rows["media", "image"][:, 0])
+            rows["post", "image"], known["post", "image"] = found
+        rows = {key: found for key, found in rows.items() if (found >= 0).any()}
+        used = sorted({modality for _, modality in rows})
         return cls(
             rows=rows,
+            known={key: known[key] for key in rows},
             tokens={m: torch.from_numpy(np.ascontiguousarray(table.tokens[m].tokens)) for m in used},
             masks={m: torch.from_numpy(np.ascontiguousarray(table.tokens[m].mask)) for m in used},
         )
+
+    def as_of(self, node_type: str, modality: str, node: np.ndarray, time: np.ndarray) -> np.ndarray:
+        """Token rows of nodes, each as of its own time, int64 [node, item]; -1 = missing or not known yet."""
+        key = (node_type, modality)
+        return np.where(self.known[key][node] < time[:, None], self.rows[key][node], -1)
 
     @property
     def token_channels(self) -> dict[str, int]:
         """Channels of each modality's tokens."""
         return {modality: tokens.shape[-1] for modality, tokens in sorted(self.tokens.items())}
+
+
+def shown_images(graph: SocialGraph, image_row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Images that each post shows, in the order in which it came to show them.
+
+    Args:
+        graph: Graph or view.
+        image_row: Token row of each media node, -1 = none, int64 [media].
+
+    Returns:
+        Token rows and the times from which they are known, both int64 [post, item].
+    """
+    edges = graph.edges(SHOW)
+    order = np.lexsort((edges.dst, edges.time, edges.src))
+    post, media, time = edges.src[order], edges.dst[order], edges.time[order]
+    item = np.arange(len(post)) - np.searchsorted(post, post)
+    shape = (graph.num_nodes("post"), int(item.max(initial=0)) + 1)
+    rows, known = np.full(shape, -1, np.int64), np.zeros(shape, np.int64)
+    rows[post, item] = image_row[media]
+    known[post, item] = np.maximum(time, graph.row_known_at("media")[media])
+    return rows, known
 
 
 def message_edge_types(graph: SocialGraph) -> list[EdgeType]:
@@ -187,9 +217,8 @@ def to_hetero(
         store.structure = torch.from_numpy(structure_features(graph, node_type, sampled))
         for modality in content.tokens:
             if (node_type, modality) in content.rows:
-                rows = content.rows[node_type, modality][nodes.node]
-                unknown = graph.row_known_at(node_type)[nodes.node] >= nodes.time
-                used.setdefault(modality, []).append((node_type, np.where(unknown[:, None], -1, rows)))
+                rows = content.as_of(node_type, modality, nodes.node, nodes.time)
+                used.setdefault(modality, []).append((node_type, rows))
     for modality, parts in used.items():
         flat = np.concatenate([rows.ravel() for _, rows in parts])
         unique, first, inverse = np.unique(flat[flat >= 0], return_index=True, return_inverse=True)

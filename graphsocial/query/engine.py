@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from graphsocial.embed import EmbeddingTable, image_embedder, normalise_text, text_embedder
+from graphsocial.embed import EmbeddingTable, image_embedder, read_image, text_embedder
 from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError, TimeWindowError
 from graphsocial.explain import Evidence, explain
 from graphsocial.graph import SocialGraph, ego_network, format_time, parse_time
@@ -170,11 +170,10 @@ class Engine:
 
     def _encode(self, text: str | None, image: str | Path | None) -> np.ndarray:
         if text is not None:
-            return self._embedder("text").embed([normalise_text(text)]).tokens[0, 0].astype(np.float32)
-        from graphsocial.embed import read_image
-
+            return self._embedder("text").embed([self.tokens.normalisation.apply(text)]).tokens[0, 0].astype(np.float32)
         assert image is not None
-        return self._embedder("image").embed([read_image(Path(image))]).tokens[0, 0].astype(np.float32)
+        eye = self._embedder("image")
+        return eye.embed([read_image(Path(image), eye.size)]).tokens[0, 0].astype(np.float32)
 
     def embedding(self, node: NodeKey) -> Embedding:
         """The fused vector of a node as of the view, with the names of the encoders below it."""
@@ -232,7 +231,7 @@ class Engine:
         text = None
         if words and prediction.node[0] == "post" and "text" in self.tokens.tokens:
             stored = self.graph.column("post", "text")[self.graph.index_of(prediction.node)].as_py()
-            text = None if stored is None else normalise_text(stored)
+            text = None if stored is None else self.tokens.normalisation.apply(stored)
         return explain(
             trainer,
             self.graph,
