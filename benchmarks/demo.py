@@ -16,7 +16,7 @@ from typing import Any
 import click
 import numpy as np
 
-from benchmarks.demo_speed import measure_speed
+from benchmarks.demo_speed import measure_speed, time_demo
 from benchmarks.result_lines import ResultLines, data_hash
 from graphsocial.embed import EmbeddingTable, NodeContents, embed_posts
 from graphsocial.graph import SocialGraph
@@ -32,26 +32,36 @@ Scored = dict[str, tuple[Examples, np.ndarray]]
 """Task to its test examples and the predictions for them."""
 
 
+PARTS = ("ablations", "events", "speed", "command")
+
+
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), default=Path("data/mediaeval"), show_default=True)
 @click.option("--seeds", default=3, show_default=True)
-@click.option("--quick", is_flag=True, help="Speed only, within a minute.")
+@click.option("--quick", is_flag=True, help="Speed only, within a minute; the same as --part speed.")
+@click.option("--part", type=click.Choice(["all", *PARTS]), default="all", show_default=True)
 @click.option(
     "--minutes", default=90.0, show_default=True, help="Cases that would start later are left out, and named."
 )
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="[default: benchmarks/results/demo.jsonl]")
-def demo(data: Path, seeds: int, quick: bool, minutes: float, out: Path | None) -> None:
-    """Ablations of the demo's model, or with --quick its speed."""
-    name = "demo_quick" if quick else "demo"
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/demo.jsonl or demo_PART.jsonl]"
+)
+def demo(data: Path, seeds: int, quick: bool, part: str, minutes: float, out: Path | None) -> None:
+    """Ablations of the demo's model, leave-one-event-out, speed of its parts and of the whole command."""
+    parts = ("speed",) if quick else PARTS if part == "all" else (part,)
+    name = "demo" if parts == PARTS else f"demo_{parts[0]}"
     lines = ResultLines(out or Path(f"benchmarks/results/{name}.jsonl"), "demo", data.name, data_hash(data), "strict")
-    if quick:
-        measure_speed(data, lines)
-        return
     deadline = time.monotonic() + 60 * minutes
     graph = load(data)
     tokens = embed_posts(graph, cache=Path("runs/.cache/tokens"))
-    Ablations(graph, tokens, data / "tasks.toml", lines, seeds, deadline).run()
-    leave_one_event_out(graph, tokens, data / "tasks.toml", lines, deadline)
+    if "ablations" in parts:
+        Ablations(graph, tokens, data / "tasks.toml", lines, seeds, deadline).run()
+    if "events" in parts:
+        leave_one_event_out(graph, tokens, data / "tasks.toml", lines, deadline)
+    if "speed" in parts:
+        measure_speed(graph, tokens, data, lines)
+    if "command" in parts:
+        time_demo(data, lines)
 
 
 class Ablations:

@@ -259,14 +259,14 @@ def report(run: Path, ablations: Path | None) -> None:
 def demo(context: click.Context, data: Path | None, run: Path, epochs: int | None, seed: int) -> None:
     """Everything on the shipped corpus: ingest, embed, train, evaluate, explain, report."""
     folder = data or _shipped_data()
-    results = sorted(Path("benchmarks/results").glob("demo*.jsonl"))
+    results = Path("benchmarks/results/demo.jsonl")
     steps: list[tuple[str, Callable[[], Any]]] = [
         ("ingest", lambda: context.invoke(ingest, data=folder, run=run)),
         ("embed", lambda: context.invoke(embed, run=run)),
         ("train", lambda: context.invoke(train, run=run, task_file=folder / "tasks.toml", epochs=epochs, seed=seed)),
         ("evaluate", lambda: context.invoke(evaluate, run=run)),
         ("explain", lambda: context.invoke(explain, run=run, seed=seed)),
-        ("report", lambda: context.invoke(report, run=run, ablations=results[-1] if results else None)),
+        ("report", lambda: context.invoke(report, run=run, ablations=results)),
     ]
     for name, step in steps:
         click.secho(f"== {name}", bold=True)

@@ -7,6 +7,7 @@ Leave-one-out effects and the deletion check against random follow the fidelity 
 from __future__ import annotations
 
 import copy
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ WORDS = 24
 class _Piece:
     kind: Kind
     what: str
+    attention: float | None = None
     delete: Callable[[HeteroData], None] | None = None
     word: int | None = None
     """Position of a word; words deleted together are encoded together, see `_WordDeletion`."""
@@ -77,7 +79,7 @@ def explain(
         return _scalar(_raw(trainer, batch, _without(batch.data, deleted, words)), chosen, bool(classes))
 
     pieces = [
-        *_neighbours(view, batch.data, node_type, seed),
+        *_neighbours(view, batch.data, node_type, seed, _attention(trainer, batch)),
         *_modalities(batch.data, node_type, seed),
         *_regions(batch.data, node_type, seed),
     ]
@@ -85,7 +87,9 @@ def explain(
         pieces += words.pieces(batch.data)
     effects = np.array([value - output([piece]) for piece in pieces])
     order = np.argsort(-np.abs(effects), kind="stable")
-    rows = tuple(EvidenceRow(pieces[i].kind, pieces[i].what, float(effects[i])) for i in order[:top])
+    rows = tuple(
+        EvidenceRow(pieces[i].kind, pieces[i].what, float(effects[i]), pieces[i].attention) for i in order[:top]
+    )
     node: NodeKey = (node_type, str(view.node_ids(node_type)[index.ravel()[0]]))
     return Evidence(
         task=task.name,
@@ -124,7 +128,19 @@ def _without(data: HeteroData, pieces: Sequence[_Piece], words: _WordDeletion | 
     return changed
 
 
-def _neighbours(view: SocialGraph, data: HeteroData, node_type: str, seed: int) -> list[_Piece]:
+def _attention(trainer: Trainer, batch: Batch) -> dict[EdgeType, torch.Tensor]:
+    """Share of a target's attention that each edge got in the last layer, mean over its slots, [edge] per edge type."""
+    model = trainer.model
+    assert model is not None
+    model.eval()
+    with torch.inference_mode():
+        layers = model.encoder(batch.to(trainer.device).data, attention=True).attention
+    return {e: share.sum(dim=2).mean(dim=1).cpu() for e, share in layers[-1].edges.items()} if layers else {}
+
+
+def _neighbours(
+    view: SocialGraph, data: HeteroData, node_type: str, seed: int, attention: dict[EdgeType, torch.Tensor]
+) -> list[_Piece]:
     pieces = []
     for edge_type in data.edge_types:
         if edge_type[2] != node_type:
@@ -133,13 +149,9 @@ def _neighbours(view: SocialGraph, data: HeteroData, node_type: str, seed: int) 
         for place in torch.nonzero(store.edge_index[1] == seed).ravel().tolist():
             other = int(data[edge_type[0]].node[store.edge_index[0, place]])
             name = view.node_ids(edge_type[0])[other]
-            pieces.append(
-                _Piece(
-                    "neighbour",
-                    f"{edge_type[1]} {edge_type[0]} {name}",
-                    _delete_edge(edge_type, int(store.edge_id[place])),
-                )
-            )
+            share = float(attention[edge_type][place]) if edge_type in attention else None
+            delete = _delete_edge(edge_type, int(store.edge_id[place]))
+            pieces.append(_Piece("neighbour", f"{edge_type[1]} {edge_type[0]} {name}", share, delete))
     return pieces
 
 
@@ -157,7 +169,7 @@ def _modalities(data: HeteroData, node_type: str, seed: int) -> list[_Piece]:
     for modality in ("text", "image"):
         rows = data[node_type].get(f"{modality}_row")
         if rows is not None and (rows[seed] >= 0).any():
-            pieces.append(_Piece("modality", f"own {modality}", _delete_modality(node_type, modality, seed)))
+            pieces.append(_Piece("modality", f"own {modality}", delete=_delete_modality(node_type, modality, seed)))
     return pieces
 
 
@@ -175,13 +187,18 @@ def _regions(data: HeteroData, node_type: str, seed: int) -> list[_Piece]:
     if rows is None:
         return []
     pieces = []
-    grid = round((data.image_mask.shape[1] - 1) ** 0.5)
     for picture, row in enumerate(rows[seed].tolist()):
-        for token in range(1, data.image_mask.shape[1]):
-            if row >= 0 and data.image_mask[row, token]:
+        if row < 0:
+            continue
+        there = data.image_mask[row]
+        cells = int(there.sum()) - 1
+        grid = math.isqrt(cells)
+        for token in range(1, len(there)):
+            if there[token]:
                 y, x = divmod(token - 1, max(grid, 1))
-                name = f"picture {picture + 1}, row {y + 1}, column {x + 1} of {grid}×{grid}"
-                pieces.append(_Piece("region", name, _delete_region(node_type, seed, row, token)))
+                place = f"row {y + 1}, column {x + 1} of {grid}×{grid}" if grid * grid == cells else f"part {token}"
+                name = f"picture {picture + 1}, {place}"
+                pieces.append(_Piece("region", name, delete=_delete_region(node_type, seed, row, token)))
     return pieces
 
 

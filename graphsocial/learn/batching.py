@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch_geometric.data import HeteroData
 
-from graphsocial.embed import EmbeddingTable
+from graphsocial.embed import EmbeddingTable, ModalityTokens
 from graphsocial.graph import SampledNeighbourhood, SocialGraph, sample_neighbours
 from graphsocial.learn.examples import Examples
 from graphsocial.schema import EdgeType, reverse_edge_type
@@ -39,13 +39,23 @@ class ContentIndex:
 
     @classmethod
     def of(cls, graph: SocialGraph, table: EmbeddingTable) -> ContentIndex:
-        """Texts of posts, images of media, and the images that posts show from the time they show them."""
+        """Texts of posts, images of media, and the images that posts show from the time they show them.
+
+        The frames of a clip are tokens of an image: one encoder saw both.
+        """
         rows: dict[tuple[str, str], np.ndarray] = {}
         known: dict[tuple[str, str], np.ndarray] = {}
         for key in (("post", "text"), ("media", "image")):
             if key[0] in graph.node_types and key[1] in table.tokens:
                 rows[key] = table.rows(*key, graph.node_ids(key[0]))
                 known[key] = np.broadcast_to(graph.row_known_at(key[0])[:, None], rows[key].shape)
+        contents = {m: (found.tokens, found.mask) for m, found in table.tokens.items() if m != "video"}
+        if "video" in table.tokens and "media" in graph.node_types:
+            clips = table.rows("media", "video", graph.node_ids("media"))[:, :1]
+            pictures = rows.get(("media", "image"), np.full_like(clips, -1))[:, :1]
+            contents["image"], offset = stacked(contents.get("image"), table.tokens["video"])
+            rows["media", "image"] = np.where(clips >= 0, clips + offset, pictures)
+            known["media", "image"] = graph.row_known_at("media")[:, None]
         if ("media", "image") in rows and SHOW in graph.edge_types:
             found = shown_images(graph, rows["media", "image"][:, 0])
             rows["post", "image"], known["post", "image"] = found
@@ -54,8 +64,8 @@ class ContentIndex:
         return cls(
             rows=rows,
             known={key: known[key] for key in rows},
-            tokens={m: torch.from_numpy(np.ascontiguousarray(table.tokens[m].tokens)) for m in used},
-            masks={m: torch.from_numpy(np.ascontiguousarray(table.tokens[m].mask)) for m in used},
+            tokens={m: torch.from_numpy(np.ascontiguousarray(contents[m][0])) for m in used},
+            masks={m: torch.from_numpy(np.ascontiguousarray(contents[m][1])) for m in used},
         )
 
     def as_of(self, node_type: str, modality: str, node: np.ndarray, time: np.ndarray) -> np.ndarray:
@@ -67,6 +77,30 @@ class ContentIndex:
     def token_channels(self) -> dict[str, int]:
         """Channels of each modality's tokens."""
         return {modality: tokens.shape[-1] for modality, tokens in sorted(self.tokens.items())}
+
+
+def stacked(
+    pictures: tuple[np.ndarray, np.ndarray] | None, clips: ModalityTokens
+) -> tuple[tuple[np.ndarray, np.ndarray], int]:
+    """Pictures and clips as one list of contents with as many tokens as the longer of the two.
+
+    Returns:
+        Tokens [content, token, channel] with mask [content, token], and the row of the first clip.
+    """
+    if pictures is None:
+        return (clips.tokens, clips.mask), 0
+    tokens, mask = pictures
+    width = max(tokens.shape[1], clips.tokens.shape[1])
+
+    def padded(array: np.ndarray) -> np.ndarray:
+        space = [(0, 0), (0, width - array.shape[1]), *((0, 0) for _ in array.shape[2:])]
+        return np.pad(array, space)
+
+    joined = (
+        np.concatenate([padded(tokens), padded(clips.tokens)]),
+        np.concatenate([padded(mask), padded(clips.mask)]),
+    )
+    return joined, len(tokens)
 
 
 def shown_images(graph: SocialGraph, image_row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
