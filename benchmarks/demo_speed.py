@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import click
+
 from benchmarks.result_lines import ResultLines
 from graphsocial.embed import EmbeddingTable, embed_posts, image_embedder, normalise_text, read_image, text_embedder
 from graphsocial.embed.packaged_weights import minilm_folder

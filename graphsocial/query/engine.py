@@ -25,7 +25,8 @@ class Engine:
     """Asks a trained model and its graph, as of the end of a view.
 
     Args:
-        view: Graph or view; a graph without an end is taken as of just after its last event.
+        view: Graph or view; a graph without an end is taken as of just after its last event, or of the model's
+            `known_until` when that is later.
         tokens: Content of its nodes.
         trainer: Trained model, None for an engine that only searches.
         allow_future_model: Use weights fitted after the end of the view; every prediction then says so.
@@ -37,8 +38,9 @@ class Engine:
     def __init__(
         self, view: SocialGraph, tokens: EmbeddingTable, trainer: Trainer | None, *, allow_future_model: bool = False
     ):
-        self.graph = view if view.end is not None else view.as_of(time_span(view)[1])
         self.tokens, self.trainer = tokens, trainer
+        now = max(time_span(view)[1], -(2**62) if trainer is None else trainer.known_until)
+        self.graph = view if view.end is not None else view.as_of(now)
         self.future_model = trainer is not None and trainer.known_until > self.as_of
         if self.future_model and not allow_future_model:
             assert trainer is not None
