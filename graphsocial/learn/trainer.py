@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -17,7 +16,6 @@ from graphsocial.embed import EmbeddingTable
 from graphsocial.errors import DataIntegrityError, NotFittedError, SchemaError, did_you_mean
 from graphsocial.graph import SocialGraph
 from graphsocial.learn.batching import (
-    Batch,
     ContentIndex,
     make_batch,
     message_edge_types,
@@ -25,58 +23,20 @@ from graphsocial.learn.batching import (
     structure_channels,
 )
 from graphsocial.learn.checkpoint import read_checkpoint, write_checkpoint
+from graphsocial.learn.device import pick_device
+from graphsocial.learn.epoch_report import EpochReport
 from graphsocial.learn.examples import Examples
+from graphsocial.learn.model import Model, ModelShape
+from graphsocial.learn.optimizer_state import dump_optimizer, load_optimizer
+from graphsocial.learn.seeds import derived_seed
 from graphsocial.learn.task import FittedHead, Task
 from graphsocial.learn.temporal_split import Part, TemporalSplit
 from graphsocial.learn.training_config import TrainingConfig
-from graphsocial.nn import EncoderConfig, GraphEncoder, seeded
+from graphsocial.nn import EncoderConfig
 from graphsocial.nn.balancing import Balance, MeanBalance, balance_from_name, balance_name
-from graphsocial.nn.dropout import drop
-from graphsocial.schema import EdgeType
 
 if TYPE_CHECKING:
     from graphsocial.learn.evaluation import Evaluation
-
-
-@dataclass(frozen=True)
-class EpochReport:
-    """What one epoch did.
-
-    Attributes:
-        epoch: Number, from 0.
-        losses: Task to mean training loss.
-        validation: Task to value of its metric on the validation part.
-        score: Selection score, higher is better.
-        selected: Whether this epoch is the best so far.
-        seconds: Duration with validation.
-        examples_per_second: Training rows per second of training steps.
-        sampler_share: Part of the training steps' time spent sampling and laying out batches.
-    """
-
-    epoch: int
-    losses: Mapping[str, float]
-    validation: Mapping[str, float]
-    score: float
-    selected: bool
-    seconds: float
-    examples_per_second: float
-    sampler_share: float
-
-    def __str__(self) -> str:
-        parts = [f"{task} {value:.3f}" for task, value in self.validation.items()]
-        mark = " *" if self.selected else ""
-        return f"epoch {self.epoch}: {', '.join(parts)} (score {self.score:.4f}, {self.seconds:.1f} s){mark}"
-
-
-@dataclass(frozen=True)
-class ModelShape:
-    """What the encoder's parameters depend on besides its configuration."""
-
-    node_types: tuple[str, ...]
-    edge_types: tuple[EdgeType, ...]
-    token_channels: Mapping[str, int]
-    structure_channels: Mapping[str, int]
-    heads: Mapping[str, FittedHead]
 
 
 @dataclass
@@ -89,41 +49,6 @@ class _Progress:
     reference: dict[str, float] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
     stopped: bool = False
-
-
-class Model(nn.Module):
-    """One encoder and a head per task."""
-
-    def __init__(self, config: EncoderConfig, tasks: Sequence[Task], shape: ModelShape, rng: int):
-        super().__init__()
-        with seeded(_seed(rng, "weights")):
-            self.encoder = GraphEncoder(
-                config, shape.node_types, shape.edge_types, shape.token_channels, shape.structure_channels
-            )
-            self.head_dropout = config.dropout
-            self.heads = nn.ModuleDict({t.name: t.build_head(config.channels, shape.heads[t.name]) for t in tasks})
-
-    def forward(self, batch: Batch, tasks: Mapping[str, Task]) -> dict[str, Tensor]:
-        """Head output of every task in the batch."""
-        fused = self.encoder(batch.data).fused
-        return self.answer(fused, batch, tasks)
-
-    def answer(self, fused: Mapping[str, Tensor], batch: Batch, tasks: Mapping[str, Task]) -> dict[str, Tensor]:
-        """Head outputs from fused vectors {node type: [node, channel]}."""
-
-        def embed_for(task: str) -> Any:
-            def embed(role: str) -> Tensor:
-                node_type, position = batch.positions[task][role]
-                gathered = fused[node_type][position.clamp(min=0)]
-                if self.training:  # few questions, many channels: heads must not lean on single ones
-                    gathered = drop(gathered, self.head_dropout, self.encoder.generator)
-                return gathered * (position >= 0).unsqueeze(-1)
-
-            return embed
-
-        return {
-            name: tasks[name].forward(self.heads[name], embed_for(name), rows) for name, rows in batch.examples.items()
-        }
 
 
 class Trainer:
@@ -211,7 +136,7 @@ class Trainer:
         found = {}
         for name, task in chosen.items():
             a, b = task.test_window((start, end)) if part == "test" else (start, end)
-            seed = _seed(self.rng, name, part)
+            seed = derived_seed(self.rng, name, part)
             classes = train[name].classes if name in train else None
             if self.shape is not None and name in self.shape.heads:
                 classes = self.shape.heads[name].classes
@@ -263,7 +188,7 @@ class Trainer:
         optimizer = torch.optim.AdamW(
             [*model.parameters(), *extra], lr=self.training.learning_rate, weight_decay=self.training.weight_decay
         )
-        _load_optimizer(optimizer, self._optimizer_state)
+        load_optimizer(optimizer, self._optimizer_state)
         steps = len(plan_steps(self._for_epoch(train, 0), self.training.batch_size, 0))
         try:
             while self.progress.epoch < self.training.epochs and not self.progress.stopped:
@@ -273,7 +198,7 @@ class Trainer:
                 model.load_state_dict(self._best)
 
     def _for_epoch(self, train: Mapping[str, Examples], epoch: int) -> dict[str, Examples]:
-        return {n: self.tasks[n].for_epoch(rows, _seed(self.rng, "thin", n, epoch)) for n, rows in train.items()}
+        return {n: self.tasks[n].for_epoch(rows, derived_seed(self.rng, "thin", n, epoch)) for n, rows in train.items()}
 
     def _epoch(
         self,
@@ -289,21 +214,23 @@ class Trainer:
         began, sampling, rows_seen = time.perf_counter(), 0.0, 0
         epoch = self.progress.epoch
         model.train()
-        model.encoder.generator = torch.Generator(self.device).manual_seed(_seed(self.rng, "dropout", epoch))
+        model.encoder.generator = torch.Generator(self.device).manual_seed(derived_seed(self.rng, "dropout", epoch))
         if hasattr(self.balance, "generator"):
-            self.balance.generator = torch.Generator().manual_seed(_seed(self.rng, "balance", epoch))
+            self.balance.generator = torch.Generator().manual_seed(derived_seed(self.rng, "balance", epoch))
         totals: dict[str, list[float]] = {name: [] for name in self.tasks}
         shared = list(model.encoder.parameters())
         everything = [p for group in optimizer.param_groups for p in group["params"]]
         chosen = self._for_epoch(train, epoch)
-        for number, rows in enumerate(plan_steps(chosen, self.training.batch_size, _seed(self.rng, "order", epoch))):
+        for number, rows in enumerate(
+            plan_steps(chosen, self.training.batch_size, derived_seed(self.rng, "order", epoch))
+        ):
             tick = time.perf_counter()
             batch = make_batch(
                 past,
                 content,
                 rows,
                 self.training.fanout,
-                _seed(self.rng, "neighbours", epoch, number),
+                derived_seed(self.rng, "neighbours", epoch, number),
                 self.training.strategy,
             ).to(self.device)
             sampling += time.perf_counter() - tick
@@ -330,7 +257,7 @@ class Trainer:
         score = self._score(validation)
         selected = score > self.progress.best_score
         self._latest = {k: v.detach().clone() for k, v in model.state_dict().items()}
-        self._optimizer_state = _dump_optimizer(optimizer)
+        self._optimizer_state = dump_optimizer(optimizer)
         if selected:
             self.progress.best_epoch, self.progress.best_score, self._best = epoch, score, self._latest
         self.progress.epoch += 1
@@ -404,7 +331,7 @@ class Trainer:
                 part = rows.take(np.arange(start, min(start + self.training.score_batch, len(rows))))
                 if not len(part):
                     continue
-                seed = _seed(self.rng, "score", name, start)
+                seed = derived_seed(self.rng, "score", name, start)
                 batch = make_batch(graph, content, {name: part}, self.training.fanout, seed, self.training.strategy).to(
                     self.device
                 )
@@ -503,25 +430,6 @@ class Trainer:
         self.progress.stopped = False
 
 
-def pick_device(name: str) -> torch.device:
-    """`auto` is CUDA where there is one, else the CPU; raises SchemaError on an unknown name."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise SchemaError(f"unknown device {name!r}, expected 'auto', 'cpu' or 'cuda'") from error
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise SchemaError(f"device {name!r} asked for, but torch sees no CUDA device here")
-    return device
-
-
-def _seed(*parts: int | str) -> int:
-    """One 63-bit seed per purpose, from the run's seed; hashing keeps the streams apart."""
-    digest = hashlib.blake2b("/".join(map(str, parts)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 1
-
-
 def _end(graph: SocialGraph) -> int:
     return 2**62 if graph.end is None else graph.end
 
@@ -548,23 +456,3 @@ def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _strip(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def _dump_optimizer(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    return {
-        f"{index}.{name}": value.detach().clone()
-        for index, values in optimizer.state_dict()["state"].items()
-        for name, value in values.items()
-    }
-
-
-def _load_optimizer(optimizer: torch.optim.Optimizer, state: Mapping[str, Tensor]) -> None:
-    if not state:
-        return
-    packed = optimizer.state_dict()
-    restored: dict[int, dict[str, Tensor]] = {}
-    for key, value in state.items():
-        index, name = key.split(".", 1)
-        restored.setdefault(int(index), {})[name] = value.clone()
-    packed["state"] = restored
-    optimizer.load_state_dict(packed)

@@ -13,9 +13,9 @@ from graphsocial.store import open_graph
 
 MADE_BY = {
     "history.json": "graphsocial train",
-    "attention.json": "graphsocial evaluate",
-    "trend.json": "graphsocial evaluate",
-    "predictions.json": "graphsocial predict",
+    "attention.json": "graphsocial explain",
+    "trend.json": "graphsocial explain",
+    "predictions.json": "graphsocial explain",
     "explanations.json": "graphsocial explain",
     "ablations.jsonl": "python -m benchmarks demo",
     "provenance.json": "graphsocial train",
