@@ -24,11 +24,11 @@ def write_checkpoint(path: Path, tensors: Mapping[str, torch.Tensor], state: Map
     Raises:
         DataIntegrityError: When the file cannot be written (full disk, no rights); an earlier checkpoint is untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     packed = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     payload = save(packed, metadata={"graphsocial": json.dumps({"format": FORMAT, **state})})
     temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
             file.write(payload)

@@ -167,11 +167,17 @@ class Trainer:
 
         Raises:
             SchemaError: When a task has no training example.
+            DataIntegrityError: When an opened checkpoint was trained on other data.
             LeakageError: When labels would have to be read from after a cut.
         """
         own_examples = train is not None and valid is not None
         train = dict(train) if train is not None else self.examples(graph, "train")
         empty = [name for name, rows in train.items() if not len(rows)]
+        if empty and self.shape is not None:
+            raise DataIntegrityError(
+                "the checkpoint was trained on other data: this graph has no training example that fits its head(s) "
+                f"{', '.join(empty)}"
+            )
         if empty:
             raise SchemaError(f"no training example before the validation cut for task(s) {', '.join(empty)}")
         content = ContentIndex.of(graph, tokens)
