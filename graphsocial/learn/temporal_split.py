@@ -55,10 +55,11 @@ class TemporalSplit:
 
 
 def time_span(graph: SocialGraph) -> tuple[int, int]:
-    """Earliest event and one second after the latest event of a view, int64 seconds UTC; (0, 0) when it is empty."""
+    """Earliest edge or row and one second after the latest of a view, int64 seconds UTC; (0, 0) when it is empty."""
     times = [graph.edges(edge_type).time for edge_type in graph.edge_types]
-    times = [time[time > -(2**62)] for time in times]
+    times += [graph.row_known_at(node_type) for node_type in graph.node_types]
+    times = [time[(time > -(2**62)) & (time < 2**62)] for time in times]
     times = [time for time in times if len(time)]
     if not times:
         return (0, 0)
-    return int(min(time[0] for time in times)), int(max(time[-1] for time in times)) + 1
+    return int(min(time.min() for time in times)), int(max(time.max() for time in times)) + 1
