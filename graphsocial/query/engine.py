@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -117,11 +118,12 @@ class Engine:
         modality = "text" if image is None else "image"
         if modality not in self.tokens.tokens:
             raise SchemaError(f"no {modality} was embedded; the table has {', '.join(self.tokens.tokens) or 'nothing'}")
-        rows = self.tokens.rows("post", modality, self.graph.node_ids("post"))
+        if node is not None and node[0] != "post":
+            raise SchemaError(f"similar() compares posts, got {node}")
+        rows, table = self._known_content(modality)
         known = self.graph.known_at("post")
         start, end = self._window(window)
         first, last = np.searchsorted(known, [start, end])
-        table = self.tokens.tokens[modality].tokens[:, 0]
         if node is not None:
             own = rows[self.graph.index_of(node), 0]
             if own < 0:
@@ -153,6 +155,14 @@ class Engine:
             searched=len(candidates),
         )
 
+    def _known_content(self, modality: str) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of what posts show as of the view, int64 [post, item], and the first token of each content."""
+        content, posts = self._tokens_of_nodes(), np.arange(self.graph.num_nodes("post"))
+        if ("post", modality) not in content.rows:
+            return np.full((len(posts), 1), -1, np.int64), self.tokens.tokens[modality].tokens[:, 0]
+        rows = content.as_of("post", modality, posts, np.full(len(posts), self.as_of))
+        return rows, content.tokens[modality][:, 0].numpy()
+
     def _window(self, window: tuple[Any, Any] | None) -> tuple[int, int]:
         if window is None:
             return -(2**62), self.as_of
@@ -166,8 +176,13 @@ class Engine:
 
     def _embedder(self, modality: str) -> Any:
         if modality not in self._embedders:
-            make = text_embedder if modality == "text" else image_embedder
-            self._embedders[modality] = make(self.tokens.tokens[modality].encoder.name)
+            made = self.tokens.tokens[modality]
+            count = made.tokens.shape[1]
+            self._embedders[modality] = (
+                text_embedder(made.encoder.name, tokens=count)
+                if modality == "text"
+                else image_embedder(made.encoder.name, grid=max(1, math.isqrt(count - 1)))
+            )
         return self._embedders[modality]
 
     def _encode(self, text: str | None, image: str | Path | None) -> np.ndarray:
