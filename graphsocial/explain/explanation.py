@@ -198,7 +198,7 @@ def _regions(data: HeteroData, node_type: str, seed: int) -> list[_Piece]:
                 y, x = divmod(token - 1, max(grid, 1))
                 place = f"row {y + 1}, column {x + 1} of {grid}×{grid}" if grid * grid == cells else f"part {token}"
                 name = f"picture {picture + 1}, {place}"
-                pieces.append(_Piece("region", name, delete=_delete_region(node_type, seed, row, token)))
+                pieces.append(_Piece("region", name, delete=_delete_region(node_type, seed, picture, token)))
     return pieces
 
 
@@ -213,9 +213,9 @@ def _own_copy(data: HeteroData, node_type: str, modality: str, seed: int, row: i
     return len(tokens)
 
 
-def _delete_region(node_type: str, seed: int, row: int, token: int) -> Callable[[HeteroData], None]:
+def _delete_region(node_type: str, seed: int, picture: int, token: int) -> Callable[[HeteroData], None]:
     def delete(data: HeteroData) -> None:
-        current = row if (data[node_type].image_row[seed] == row).any() else int(data[node_type].image_row[seed].max())
+        current = int(data[node_type].image_row[seed, picture])
         if current < 0:
             return  # the whole picture is already gone
         own = _own_copy(data, node_type, "image", seed, current)

@@ -92,10 +92,10 @@ def late_graph() -> SocialGraph:
 class WordHashes:
     """The encoder of `hashing_embeddings`, remembering what it is asked for."""
 
-    info = EncoderInfo("hashing (test double)", "text", 16, "00")
     layout = "hashing text v1"
 
     def __init__(self, tokens: int = 4, channels: int = 16):
+        self.info = EncoderInfo("hashing (test double)", "text", channels, "00")
         self.tokens, self.channels = tokens, channels
         self.seen: list[str] = []
 
