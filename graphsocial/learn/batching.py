@@ -252,7 +252,9 @@ def to_hetero(
         for modality in content.tokens:
             if (node_type, modality) in content.rows:
                 rows = content.as_of(node_type, modality, nodes.node, nodes.time)
-                used.setdefault(modality, []).append((node_type, rows))
+                shown = np.flatnonzero((rows >= 0).any(axis=0))
+                if len(shown):  # items that only other nodes or later moments have leave no trace in the shape
+                    used.setdefault(modality, []).append((node_type, rows[:, : shown[-1] + 1]))
     for modality, parts in used.items():
         flat = np.concatenate([rows.ravel() for _, rows in parts])
         unique, first, inverse = np.unique(flat[flat >= 0], return_index=True, return_inverse=True)

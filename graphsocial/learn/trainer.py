@@ -142,7 +142,7 @@ class Trainer:
                 classes = self.shape.heads[name].classes
             rows = task.examples(graph, a, b, seed, classes)
             if part != "train" and getattr(task, "disjoint_by", None):
-                rows = _without_groups(rows, train[name], graph, task)
+                rows = _without_groups(rows, train[name], graph.as_of(b), task)
             found[name] = rows
         return found
 
@@ -171,6 +171,8 @@ class Trainer:
             LeakageError: When labels would have to be read from after a cut.
         """
         own_examples = train is not None and valid is not None
+        if not own_examples:  # what comes after the cut decides nothing, not even which modalities the model has
+            graph = graph.as_of(min(self.split.test, _end(graph)))
         train = dict(train) if train is not None else self.examples(graph, "train")
         empty = [name for name, rows in train.items() if not len(rows)]
         if empty and self.shape is not None:
@@ -183,10 +185,7 @@ class Trainer:
         content = ContentIndex.of(graph, tokens)
         self._build(graph, content, tokens, train)
         model = self._fitted_model()
-        past = selection = graph
-        if not own_examples:
-            past = graph.as_of(min(self.split.valid, _end(graph)))
-            selection = graph.as_of(min(self.split.test, _end(graph)))
+        past = graph if own_examples else graph.as_of(min(self.split.valid, _end(graph)))
         valid = dict(valid) if valid is not None else self.examples(graph, "valid")
         if self._latest:
             model.load_state_dict(self._latest)
@@ -198,7 +197,7 @@ class Trainer:
         steps = len(plan_steps(self._for_epoch(train, 0), self.training.batch_size, 0))
         try:
             while self.progress.epoch < self.training.epochs and not self.progress.stopped:
-                yield self._epoch(model, optimizer, past, selection, content, train, valid, steps)
+                yield self._epoch(model, optimizer, past, graph, content, train, valid, steps)
         finally:
             if self._best:
                 model.load_state_dict(self._best)
@@ -440,13 +439,12 @@ def _end(graph: SocialGraph) -> int:
     return 2**62 if graph.end is None else graph.end
 
 
-def _without_groups(rows: Examples, train: Examples, graph: SocialGraph, task: Any) -> Examples:
-    """Drops rows whose `disjoint_by` group occurred in training."""
+def _without_groups(rows: Examples, train: Examples, view: SocialGraph, task: Any) -> Examples:
+    """Drops rows whose `disjoint_by` group, as the view of their part's end shows it, occurred in training."""
     from graphsocial.learn.task import groups_of
 
-    everything = graph
-    seen = set(groups_of(everything, "post", train.nodes["node"][1], task.disjoint_by))
-    groups = groups_of(everything, "post", rows.nodes["node"][1], task.disjoint_by)
+    seen = set(groups_of(view, "post", train.nodes["node"][1], task.disjoint_by))
+    groups = groups_of(view, "post", rows.nodes["node"][1], task.disjoint_by)
     fresh = np.array([g not in seen for g in groups], dtype=bool)
     kept = rows.take(fresh)
     return replace(kept, dropped={**rows.dropped, f"whose {task.disjoint_by} was in training": int((~fresh).sum())})
