@@ -148,9 +148,11 @@ class Ablations:
 
 def pooled(scored: Sequence[tuple[Examples, np.ndarray]]) -> tuple[np.ndarray, Examples]:
     """Predictions of several seeds one after the other, with questions kept apart and groups kept together."""
+    sizes = [int(examples.query.max()) + 1 for examples, _ in scored]
+    first_query = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     rows = [
-        replace(examples, query=examples.query + number * (int(examples.query.max()) + 1))
-        for number, (examples, _) in enumerate(scored)
+        replace(examples, query=examples.query + first)
+        for (examples, _), first in zip(scored, first_query, strict=True)
     ]
     first = rows[0]
     joined = replace(
