@@ -51,14 +51,14 @@ class NextUserTask(Task):
         view = graph.as_of(end)
         cascades = read_cascades(view, self.edge_type)
         user_type = self.edge_type[0]
-        named = cascades.node != ""
-        member = np.full(len(cascades.node), -1, np.int64)
-        member[named] = view.index(user_type, cascades.node[named])
-        begin = np.repeat(cascades.offsets[:-1], cascades.size)
+        named = cascades.node != ""  # an author nobody recorded is no user to read or to rank
+        member = view.index(user_type, cascades.node[named])
+        number, time = np.repeat(np.arange(len(cascades.size)), cascades.size)[named], cascades.time[named]
         place = np.arange(len(member))
-        order = np.lexsort((place, cascades.time, begin))  # members in the order in which they joined
-        member, time = member[order], cascades.time[order]
-        asked = np.flatnonzero((place > begin) & (time >= start) & (member >= 0))
+        order = np.lexsort((place, time, number))  # members in the order in which they joined
+        member, time, number = member[order], time[order], number[order]
+        begin = np.searchsorted(number, number)
+        asked = np.flatnonzero((place > begin) & (time >= start))
         existed = view.known_at(user_type)[member[asked]] < time[asked]
         dropped = {"with a next user nobody had seen before": int((~existed).sum())}
         asked = asked[existed]
@@ -74,7 +74,7 @@ class NextUserTask(Task):
         keep = candidate >= 0
         question = np.broadcast_to(np.arange(len(asked))[:, None], candidate.shape)[keep]
         target = (np.broadcast_to(np.arange(candidate.shape[1]), candidate.shape)[keep] == 0).astype(float)
-        names = cascades.names[np.searchsorted(cascades.offsets, begin[asked], side="right") - 1]
+        names = cascades.names[number[asked]]
         return Examples(
             name=self.name,
             nodes={"prefix": (user_type, prefix[question]), "candidate": (user_type, candidate[keep])},

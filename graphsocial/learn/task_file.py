@@ -21,7 +21,8 @@ import dataclasses
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from graphsocial.errors import EventFormatError, SchemaError, did_you_mean
 from graphsocial.learn.link_task import LinkTask
@@ -63,6 +64,11 @@ def task_from_mapping(raw: Mapping[str, Any]) -> Task:
                 f"task kind {kind!r} has no field {name!r}, expected one of {', '.join(fields)}."
                 f"{did_you_mean(name, fields)}"
             )
+    for name, hint in get_type_hints(KINDS[kind]).items():
+        if name in given and not _fits(given[name], hint):
+            expected = str(fields[name].type)
+            expected = _READABLE.get(expected, expected)
+            raise SchemaError(f"task kind {kind!r} has {name} = {raw[name]!r}, expected {expected}")
     if "name" not in given and "column" in given and kind == "post_label":
         given["name"] = given["column"]
     if "name" not in given and fields["name"].default is dataclasses.MISSING:
@@ -88,13 +94,44 @@ def read_task_file(path: str | Path) -> tuple[list[Task], TemporalSplit]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EventFormatError(f"{path} is not TOML: {error}", path=str(path)) from error
     unknown = set(raw) - {"split", "task"}
-    if unknown or "split" not in raw or not raw.get("task"):
-        raise SchemaError(f"{path} has tables {sorted(raw)}, expected [split] and at least one [[task]]")
+    tables = raw.get("task")
+    if unknown or not isinstance(raw.get("split"), dict) or not tables or not isinstance(tables, list):
+        raise SchemaError(f"{path} has {', '.join(sorted(raw))}, expected a table [split] and at least one [[task]]")
     cuts = raw["split"]
     wrong = set(cuts) - {"start", "valid", "test", "end"}
     if wrong or not {"valid", "test"} <= set(cuts):
         raise SchemaError(f"[split] of {path} has {sorted(cuts)}, expected valid and test, optionally start and end")
-    return [task_from_mapping(t) for t in raw["task"]], TemporalSplit(**cuts)
+    return [task_from_mapping(t) for t in tables], TemporalSplit(**cuts)
+
+
+_READABLE = {
+    "EdgeType": 'an edge type such as ["user", "mention", "user"]',
+    "tuple[EdgeType, ...]": 'a list of edge types such as [["user", "mention", "user"]]',
+    "tuple[Any, Any] | None": "two times",
+    "LabelsKnown": "'measured' or 'post_time'",
+    "int": "a whole number of at least 1",
+    "str": "a text",
+    "str | None": "a text",
+}
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value is of an annotated type, as far as fields of tasks use them; whole numbers are at least 1."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if hint is Any or origin is ClassVar:
+        return True
+    if origin is Literal:
+        return value in arguments
+    if origin in (Union, UnionType):
+        return any(_fits(value, one) for one in arguments)
+    if origin is tuple:
+        listed = isinstance(value, tuple)
+        if listed and arguments[-1] is Ellipsis:
+            return bool(value) and all(_fits(one, arguments[0]) for one in value)
+        return listed and len(value) == len(arguments) and all(map(_fits, value, arguments))
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, hint)
 
 
 def _tuples(value: Any) -> Any:
