@@ -57,6 +57,9 @@ def _draw(axis: Axes, points: Points, colour: str, selected: Sequence[float]) ->
     else:
         axis.text(0.5, 0.5, "not recorded", ha="center", va="center", transform=axis.transAxes, color=INK)
     axis.grid(axis="y")
+    left, right = axis.get_xlim()
+    if right - left < 1:  # one epoch alone would get ticks at fractions of it
+        axis.set_xlim((left + right) / 2 - 0.5, (left + right) / 2 + 0.5)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     axis.yaxis.set_major_locator(MaxNLocator(nbins=3))
 
