@@ -95,6 +95,7 @@ class Trainer:
         self._best: dict[str, Tensor] = {}
         self._latest: dict[str, Tensor] = {}
         self._optimizer_state: dict[str, Tensor] = {}
+        self._balance_state = self._balance_now()
 
     @property
     def known_until(self) -> int:
@@ -166,7 +167,7 @@ class Trainer:
             valid: Validation examples by task instead of the split's.
 
         Raises:
-            SchemaError: When a task has no training example.
+            SchemaError: When a task has no training example, or no task has a validation example.
             DataIntegrityError: When an opened checkpoint was trained on other data.
             LeakageError: When labels would have to be read from after a cut.
         """
@@ -187,8 +188,14 @@ class Trainer:
         model = self._fitted_model()
         past = graph if own_examples else graph.as_of(min(self.split.valid, _end(graph)))
         valid = dict(valid) if valid is not None else self.examples(graph, "valid")
+        if not any(len(rows) for rows in valid.values()):
+            raise SchemaError(
+                f"no validation example between the cuts for task(s) {', '.join(valid)}, nothing to select on"
+            )
         if self._latest:
             model.load_state_dict(self._latest)
+        if isinstance(self.balance, nn.Module):
+            self.balance.load_state_dict(self._balance_state)
         extra = list(self.balance.parameters()) if isinstance(self.balance, nn.Module) else []
         optimizer = torch.optim.AdamW(
             [*model.parameters(), *extra], lr=self.training.learning_rate, weight_decay=self.training.weight_decay
@@ -201,6 +208,8 @@ class Trainer:
         finally:
             if self._best:
                 model.load_state_dict(self._best)
+            else:
+                self.model = None  # half an epoch is no start for the next attempt
 
     def _for_epoch(self, train: Mapping[str, Examples], epoch: int) -> dict[str, Examples]:
         return {n: self.tasks[n].for_epoch(rows, derived_seed(self.rng, "thin", n, epoch)) for n, rows in train.items()}
@@ -262,7 +271,7 @@ class Trainer:
         score = self._score(validation)
         selected = score > self.progress.best_score
         self._latest = {k: v.detach().clone() for k, v in model.state_dict().items()}
-        self._optimizer_state = dump_optimizer(optimizer)
+        self._optimizer_state, self._balance_state = dump_optimizer(optimizer), self._balance_now()
         if selected:
             self.progress.best_epoch, self.progress.best_score, self._best = epoch, score, self._latest
         self.progress.epoch += 1
@@ -320,6 +329,10 @@ class Trainer:
             self.balance.to(self.device)
         return Model(self.encoder_config, list(self.tasks.values()), shape, self.rng).to(self.device)
 
+    def _balance_now(self) -> dict[str, Tensor]:
+        state = self.balance.state_dict() if isinstance(self.balance, nn.Module) else {}
+        return {name: value.detach().clone() for name, value in state.items()}
+
     def _fitted_model(self) -> Model:
         if self.model is None:
             raise NotFittedError("the model has no weights yet; train it with `epochs` or open a checkpoint")
@@ -373,8 +386,7 @@ class Trainer:
         if self._best is not self._latest:
             tensors |= {f"best.{k}": v for k, v in self._best.items()}
         tensors |= {f"optimizer.{k}": v for k, v in self._optimizer_state.items()}
-        if isinstance(self.balance, nn.Module):
-            tensors |= {f"balance.{k}": v for k, v in self.balance.state_dict().items()}
+        tensors |= {f"balance.{k}": v for k, v in self._balance_state.items()}
         write_checkpoint(Path(path), tensors, self._state())
 
     def _state(self) -> dict[str, Any]:
@@ -425,6 +437,7 @@ class Trainer:
             trainer.model.load_state_dict(trainer._best)
             if isinstance(trainer.balance, nn.Module):
                 trainer.balance.load_state_dict(groups["balance"])
+                trainer._balance_state = trainer._balance_now()
         except (KeyError, TypeError, RuntimeError) as error:
             raise DataIntegrityError(f"{path} does not fit this version of graphsocial: {error}") from error
         return trainer
