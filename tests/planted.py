@@ -28,6 +28,8 @@ TAG: EdgeType = ("post", "tag", "hashtag")
 SHOW: EdgeType = ("post", "show", "media")
 MENTION: EdgeType = ("user", "mention", "user")
 REPLY: EdgeType = ("user", "reply", "user")
+REPOST: EdgeType = ("user", "repost", "user")
+ANSWER: EdgeType = ("post", "reply", "post")
 QUOTE: EdgeType = ("user", "quote", "user")
 
 Edges = dict[EdgeType, list[tuple[str, str, int]]]
@@ -58,6 +60,45 @@ def popularity_world(rng: int, permuted: bool = False, posts: int = 500) -> Soci
     counts = draw.poisson(np.array([2, 12, 80])[kind])
     texts = [_among_noise(draw, ("minutes", "update", "breaking")[k]) for k in kind]
     return _graph({"post": _posts(draw, _dealt_anew(draw, texts, permuted), retweets=counts.tolist())}, {})
+
+
+def following_world(rng: int, permuted: bool = False, users: int = 30, posts: int = 700) -> SocialGraph:
+    """Authors differ in how often they are reposted, about 1, 6 or 36 times, and nothing else tells them apart.
+
+    The count of a post is what its author's earlier posts earned, give or take chance; reposts are events within half
+    an hour, so whoever reads the past knows. `permuted` deals the counts out anew, reposts and all.
+    """
+    draw = np.random.default_rng(rng)
+    author = draw.integers(0, users, posts)
+    counts = draw.poisson(np.array([1, 6, 36])[author % 3])
+    counts = draw.permutation(counts) if permuted else counts
+    rows = _posts(draw, [_noise(draw) for _ in range(posts)], retweets=counts.tolist())
+    edges: Edges = {AUTHOR: [], REPOST: []}
+    for row, one, count in zip(rows, author.tolist(), counts.tolist(), strict=True):
+        edges[AUTHOR].append((f"u{one:02d}", row["id"], row["known_at"]))
+        for time in (row["known_at"] + draw.integers(1, HOUR // 2, count)).tolist():
+            edges[REPOST].append((f"fan{draw.integers(users)}", f"u{one:02d}", time))
+    return _graph({"user": _nodes("u", users), "post": rows}, edges)
+
+
+def answer_world(rng: int, permuted: bool = False, answers: int = 500, pictures: int = 8) -> SocialGraph:
+    """Posts without a picture answer posts with one, whose kind decides the mood of the answer; words say nothing.
+
+    `permuted` deals the pictures out anew.
+    """
+    draw = np.random.default_rng(rng)
+    picture = draw.integers(0, pictures, answers)
+    happy = picture % 2 == 0
+    shown = draw.permutation(picture) if permuted else picture
+    texts, moods = [_noise(draw) for _ in range(answers)], ["happy" if h else "sad" for h in happy]
+    rows = _posts(draw, texts, mood=moods)
+    first = [{"id": f"q{i:05d}", "known_at": row["known_at"] - 60, "text": _noise(draw)} for i, row in enumerate(rows)]
+    edges: Edges = {
+        SHOW: [(one["id"], f"m{p}", one["known_at"]) for one, p in zip(first, shown, strict=True)],
+        ANSWER: [(row["id"], one["id"], row["known_at"]) for row, one in zip(rows, first, strict=True)],
+    }
+    media = [{"id": f"m{i}", "known_at": BEGIN, "path": f"pictures/{i}.jpg"} for i in range(pictures)]
+    return _graph({"post": rows + first, "media": media}, edges)
 
 
 def picture_world(rng: int, with_word: bool = False, posts: int = 600, pictures: int = 8) -> SocialGraph:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -33,12 +33,15 @@ def score(
     epochs: int = 6,
     batch_size: int = 64,
     modalities: tuple[str, ...] = ("text", "image", "structure"),
+    use_graph: bool = True,
 ) -> tuple[TaskScore, float]:
     """The score after `planted.TEST` of a small model trained before it, and the mean reciprocal rank of guessing."""
     trainer = Trainer(
         [task],
         planted.SPLIT,
-        encoder=EncoderConfig(16, heads=2, layers=1, dropout=0.05, modality_dropout=0.0, modalities=modalities),
+        encoder=EncoderConfig(
+            16, heads=2, layers=1, dropout=0.05, modality_dropout=0.0, modalities=modalities, use_graph=use_graph
+        ),
         training=TrainingConfig(
             epochs, patience=epochs, batch_size=batch_size, learning_rate=5e-3, warmup=10, fanout=(4,)
         ),
@@ -106,6 +109,35 @@ def test_word_or_picture_alone_says_nothing(alone: str) -> None:
     graph = planted.picture_world(0, with_word=True)
     found, _ = score(graph, Task.post_label("mood"), epochs=10, modalities=(alone, "structure"))
     assert 0.38 < found.also["accuracy"] < 0.62
+
+
+def test_an_answer_takes_its_mood_from_the_picture_it_answers() -> None:
+    found, _ = score(planted.answer_world(0), Task.post_label("mood"), epochs=8)
+    assert found.also["accuracy"] > 0.95
+    assert found.floors["tfidf_linear"].value < 0.62
+
+
+@pytest.mark.parametrize("switch", [{"modalities": ("text", "structure")}, {"use_graph": False}], ids=str)
+def test_the_picture_of_another_post_comes_through_the_graph(switch: dict[str, Any]) -> None:
+    found, _ = score(planted.answer_world(0), Task.post_label("mood"), epochs=8, **switch)
+    assert 0.38 < found.also["accuracy"] < 0.62
+
+
+def test_an_answer_takes_nothing_from_pictures_dealt_anew() -> None:
+    found, _ = score(planted.answer_world(0, permuted=True), Task.post_label("mood"), epochs=8)
+    assert 0.38 < found.also["accuracy"] < 0.62
+
+
+def test_popularity_is_read_off_the_past_of_the_author() -> None:
+    found, _ = score(planted.following_world(0), Task.popularity(), epochs=8)
+    assert found.value < 0.4 * floor(found, higher_is_better=False)
+    assert found.also["spearman"] > 0.8
+
+
+def test_popularity_is_not_found_in_the_past_of_anybody() -> None:
+    found, _ = score(planted.following_world(0, permuted=True), Task.popularity(), epochs=8)
+    assert found.value > 0.9 * found.floors["mean"].value
+    assert abs(found.also["spearman"]) < 0.25
 
 
 @pytest.mark.parametrize("reader", ["gru", "transformer"])
