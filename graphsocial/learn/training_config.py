@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Settings of the training loop; the defaults are those of the published results.
+    """Settings of the training loop; the defaults are those of the demo; the README says how they were chosen.
 
     Attributes:
         epochs: Most epochs to train.
