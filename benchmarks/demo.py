@@ -1,6 +1,6 @@
 """The demo's model taken apart: retrained ablations, each task alone, loss balances, leave-one-event-out, and speed.
 
-Every case has the size, the tuning and the early stopping of the full model, on the same examples; differences are
+Every case has the size, the settings (tuned for the full model only) and the early stopping of the full model. Differences are
 paired over the same test examples, pooled over seeds, and resampled by the units that share an image, an event or a
 target.
 """
