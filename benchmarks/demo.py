@@ -1,8 +1,8 @@
 """The demo's model taken apart: retrained ablations, each task alone, loss balances, leave-one-event-out, and speed.
 
-Every case has the size, the settings (tuned for the full model only) and the early stopping of the full model. Differences are
-paired over the same test examples, pooled over seeds, and resampled by the units that share an image, an event or a
-target.
+Every case has the size, the settings (tuned for the full model only) and the early stopping of the full model.
+Differences are paired over the same test examples, pooled over seeds, and resampled by the units that share an image,
+an event or a target.
 """
 
 from __future__ import annotations
