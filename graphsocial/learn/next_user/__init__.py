@@ -1,0 +1,1 @@
+"""Who joins a cascade next: protocols, floors and the learned ranking."""
