@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from graphsocial.errors import SchemaError, did_you_mean
-from graphsocial.learn.next_user.follow_pairs import UNIT, FollowPairs, Weighting
+from graphsocial.learn.next_user.follow_pairs import UNIT, WEIGHTINGS, FollowPairs, Weighting
 from graphsocial.learn.next_user.levels import jit, move, new_levels
 from graphsocial.learn.next_user.replay import Replay
 from graphsocial.learn.next_user.sparse_scores import middle_rank
@@ -23,7 +23,7 @@ class CountingSettings:
 
     Attributes:
         window: Largest gap between two users of a pair, in places.
-        weighting: What a pair adds: `inverse` = 1 / gap, `flat` = 1.
+        weighting: What a pair adds: `inverse` = 1 / gap, `root` = 1 / sqrt(gap), `flat` = 1.
         decay: Factor on the evidence so far at every step of the walk.
 
     Raises:
@@ -37,10 +37,10 @@ class CountingSettings:
     def __post_init__(self) -> None:
         if self.window < 1 or not 0 < self.decay <= 1:
             raise SchemaError(f"got window {self.window} and decay {self.decay}, expected 1 or more and 0 < decay <= 1")
-        if self.weighting not in ("inverse", "flat"):
+        if self.weighting not in WEIGHTINGS:
             raise SchemaError(
-                f"unknown weighting {self.weighting!r}, expected inverse or flat."
-                f"{did_you_mean(self.weighting, ('inverse', 'flat'))}"
+                f"unknown weighting {self.weighting!r}, expected one of {', '.join(WEIGHTINGS)}."
+                f"{did_you_mean(self.weighting, WEIGHTINGS)}"
             )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from graphsocial.learn.cascade_table import CascadeTable
 
-Weighting = Literal["inverse", "flat"]
+Weighting = Literal["inverse", "root", "flat"]
+WEIGHTINGS: tuple[str, ...] = get_args(Weighting)
 UNIT = 232_792_560
 """Least common multiple of 1 to 20: in these units 1/gap is whole up to gap 20, so sums do not depend on their order."""
 
@@ -43,7 +44,7 @@ class FollowPairs:
             known: Number of each event in order of time [event].
             limit: Events with this number or a higher one are not countable.
             window: Largest gap, in places.
-            weighting: `inverse` = 1 / gap, `flat` = 1.
+            weighting: `inverse` = 1 / gap, `root` = 1 / sqrt(gap), `flat` = 1.
         """
         num_users, length = len(table.users), len(table.user)
         keys, whens, gaps = [], [], []
@@ -57,11 +58,11 @@ class FollowPairs:
         order = np.argsort(when, kind="stable")
         distinct, slot = np.unique(key[order], return_inverse=True)
         gap_of = np.concatenate(gaps)[order]
-        weight = np.full(len(gap_of), UNIT) if weighting == "flat" else np.rint(UNIT / gap_of).astype(np.int64)
+        power = {"inverse": 1.0, "root": 0.5, "flat": 0.0}[weighting]
         return cls(
             indptr=np.searchsorted(distinct, np.arange(num_users + 1) * num_users),
             later=distinct % num_users,
             slot=slot.astype(np.int64),
-            weight=weight,
+            weight=np.rint(UNIT / gap_of**power).astype(np.int64),
             known=when[order],
         )
