@@ -1,5 +1,6 @@
 """From what people hold, files and exports, to a graph, with a report of what was refused and assumed."""
 
+from graphsocial.ingest.cascade_folder import CascadeFolder, read_cascade_folder
 from graphsocial.ingest.checksums import data_files, read_checksums, verify_checksums, write_checksums
 from graphsocial.ingest.default_mapping import default_mapping
 from graphsocial.ingest.folder import load, read_folder
@@ -9,6 +10,7 @@ from graphsocial.ingest.mapping_file import parse_mapping, read_mapping
 from graphsocial.ingest.rejects import Reject
 
 __all__ = [
+    "CascadeFolder",
     "ColumnMapping",
     "EdgeMapping",
     "FileCount",
@@ -20,6 +22,7 @@ __all__ = [
     "default_mapping",
     "load",
     "parse_mapping",
+    "read_cascade_folder",
     "read_checksums",
     "read_folder",
     "read_mapping",

@@ -12,7 +12,7 @@ from graphsocial.learn.cascade_table import CascadeTable
 Weighting = Literal["inverse", "root", "flat"]
 WEIGHTINGS: tuple[str, ...] = get_args(Weighting)
 UNIT = 232_792_560
-"""Least common multiple of 1 to 20: in these units 1/gap is whole up to gap 20, so sums do not depend on their order."""
+"""Least common multiple of 1 to 20: in these units 1 / gap is whole, and whole numbers add up in any order."""
 
 
 @dataclass(frozen=True, eq=False)

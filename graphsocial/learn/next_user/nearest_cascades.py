@@ -23,9 +23,9 @@ POPULARITY_SHARE = 1e-9
 class NearestCascades:
     """Ranks users by the votes of the `neighbours` countable cascades nearest to the prefix.
 
-    Session-based nearest neighbours: cosine of the two sets of users as in SKNN (Jannach and Ludewig 2017, RecSys, eq. 1),
-    with later users of the prefix counting more as in V-SKNN (Ludewig and Jannach 2018, UMUAI 28, section 3.3). For the
-    prefix u_1 … u_p and a cascade c of which the users of S_c are known:
+    Session-based nearest neighbours: cosine of the two sets of users as in SKNN (Jannach and Ludewig 2017, RecSys), with
+    later users of the prefix counting more, linearly, as in V-SKNN (Ludewig and Jannach 2018, UMUAI 28). For a prefix
+    u_1 … u_p and a cascade c of which the users of S_c are known:
 
         similarity(c) = sum of (i / p) over the i with u_i in S_c, divided by sqrt(p * |S_c|)
         score(x) = sum of similarity(c) over the nearest cascades c with x in S_c
@@ -93,7 +93,7 @@ def _nearest_ranks(  # type: ignore[no-untyped-def]
     user, offsets, cascade, position, right, repeated, order, until, known,
     event_user, event_count, event_cascade, event_first, indptr, mine, neighbours, share, num_users,
 ):  # fmt: skip
-    """See `ranks_by_level` and `Replay`; `mine[indptr[u]:indptr[u + 1]]` are a user's countable events, earliest first."""
+    """See `ranks_by_level` and `Replay`; `mine[indptr[u]:indptr[u + 1]]` are a user's events in time order."""
     num_cascades = len(offsets) - 1
     ranks = np.full(len(order), np.inf)
     count = np.zeros(num_users, dtype=np.int64)

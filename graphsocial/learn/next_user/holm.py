@@ -1,0 +1,25 @@
+"""Holm's correction: how small p values must be when many cells of a table were looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def holm(p: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Adjusted p values, to be compared with the level as they are (Holm 1979, Scand. J. Statist. 6, 65-70).
+
+    The i-th smallest of m is multiplied by m - i + 1; an adjusted value is never below that of a smaller one.
+
+    Args:
+        p: p values of all cells that were looked at [cell].
+
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p = np.asarray(p, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    return adjusted
