@@ -251,6 +251,46 @@ def report(run: Path, ablations: Path | None) -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--protocol",
+    default="legacy",
+    show_default=True,
+    metavar="[legacy|users_only|strict|prequential]",
+    help="Whose rules decide what may be seen; the published one hides nothing.",
+)
+@click.option("--tasks", "task_file", type=click.Path(path_type=Path), help="Tasks and split of a graph (TOML).")
+@click.option("--selected-on", metavar="[train|valid|test|none]", help="Part whose score chose the epoch.")
+@click.option("--oracle", is_flag=True, help="Also measure what counting the test cascades would buy.")
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="File, or - for stdout alone."
+)
+@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Page to write; it needs no network.")
+def audit(
+    folder: Path,
+    protocol: str,
+    task_file: Path | None,
+    selected_on: str | None,
+    oracle: bool,
+    json_file: Path | None,
+    html_file: Path | None,
+) -> None:
+    """List what a model on FOLDER (a graph, or cascades.tsv) could see and should not; leaks are no failure."""
+    from graphsocial.audit import audit_folder
+
+    found = audit_folder(folder, protocol, task_file=task_file, selected_on=selected_on, oracle=oracle)
+    if html_file is not None:
+        found.write_html(html_file)
+    if json_file is not None and str(json_file) == "-":
+        click.echo(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
+        return
+    if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        _write_json(json_file, found.to_json())
+    click.echo(repr(found))
+
+
+@main.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder with tasks.toml [default: the first in data/].")
 @click.option("--out", "run", default=Path("runs/demo"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--epochs", type=int, help="Most epochs.")
