@@ -56,8 +56,13 @@ class ResultLines:
         peer: str | None = None,
         ratio: float | None = None,
         config: Mapping[str, Any] | None = None,
+        peak_mb: float | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
-        """Writes one line; `ratio` above 1 means ours is ahead of the peer."""
+        """Writes one line; `ratio` above 1 means ours is ahead of the peer.
+
+        `peak_mb` is the highest memory of the process so far, unless it is given; `extra` are keys of one benchmark.
+        """
         line = {
             **self._fixed,
             **({} if protocol is None else {"protocol": protocol}),
@@ -72,11 +77,17 @@ class ResultLines:
             "ratio": ratio,
             "seed": seed,
             "seconds": seconds,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "peak_mb": peak_memory() if peak_mb is None else peak_mb,
             "config": dict(config or {}),
+            **(extra or {}),
         }
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()
+
+
+def peak_memory() -> float:
+    """Highest resident memory of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def data_hash(folder: Path) -> str:

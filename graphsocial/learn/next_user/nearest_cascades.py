@@ -23,7 +23,7 @@ POPULARITY_SHARE = 1e-9
 class NearestCascades:
     """Ranks users by the votes of the `neighbours` countable cascades nearest to the prefix.
 
-    Session-based nearest neighbours: cosine of the two sets of users as in SKNN (Jannach and Ludewig 2017, RecSys), with
+    Session-based nearest neighbours: cosine of two sets of users as in SKNN (Jannach and Ludewig 2017, RecSys), with
     later users of the prefix counting more, linearly, as in V-SKNN (Ludewig and Jannach 2018, UMUAI 28). For a prefix
     u_1 … u_p and a cascade c of which the users of S_c are known:
 

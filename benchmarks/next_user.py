@@ -1,0 +1,95 @@
+"""Who joins next: floors and models under four protocols, on any folder of cascades."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from benchmarks.cascade_data import corpus_folder
+from benchmarks.next_user_lines import NextUserLines, Origin, show
+from benchmarks.next_user_models import LEARNED, learned_ranker
+from benchmarks.result_lines import ResultLines, peak_memory
+from graphsocial.errors import SchemaError, did_you_mean
+from graphsocial.ingest import CascadeFolder, read_cascade_folder
+from graphsocial.learn.cascade_table import CascadeTable
+from graphsocial.learn.next_user.floors import FLOORS, Ranker, next_user_floors
+from graphsocial.learn.next_user.split import PROTOCOLS, next_user_split
+from graphsocial.learn.next_user.tiny_world import tiny_split
+
+MODELS = (*LEARNED, "none", *FLOORS)
+ORIGINS = (8, 7, 6, 5)
+"""Tenths of the cascades that train: the published cut, then the rolling origins before it."""
+
+
+@click.command("next_user")
+@click.option("--data", required=True, help="A folder with cascades.tsv, or the name of one under GRAPHSOCIAL_DATA.")
+@click.option("--protocol", default="strict", show_default=True, help=", ".join(PROTOCOLS))
+@click.option("--model", default="graphsocial", show_default=True, help=f"{', '.join(MODELS)}; floors always run.")
+@click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Trainings of a learned model.")
+@click.option("--origins", default=1, show_default=True, type=click.IntRange(1, len(ORIGINS)), help="4 = .5 to .8.")
+@click.option("--quick", is_flag=True, help="Within a minute: one seed, one origin, few epochs.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/next_user_DATA_PROTOCOL.jsonl]"
+)
+def next_user(data: str, protocol: str, model: str, seeds: int, origins: int, quick: bool, out: Path | None) -> None:
+    """Next-user prediction: every later user of each test cascade, ranked among all users."""
+    for what, got, known in (("protocol", protocol, PROTOCOLS), ("model", model, MODELS)):
+        if got not in known:
+            raise SchemaError(f"unknown {what} {got!r}, expected one of {', '.join(known)}.{did_you_mean(got, known)}")
+    path = corpus_folder(data)
+    if path is None:
+        return
+    folder = read_cascade_folder(path)
+    click.echo(repr(folder))
+    table = CascadeTable.of(folder.cascades)
+    seeds, origins = (1, 1) if quick else (seeds, origins)
+    cuts = [Origin(tenths / 10, next_user_split(table, protocol, tenths)) for tenths in ORIGINS[:origins]]
+    out = out or default_out(folder.name, protocol, model, quick)
+    lines = NextUserLines(ResultLines(out, "next_user", folder.name, folder.sha256, protocol), cuts, quick)
+    for floor in next_user_floors(tiny_split(protocol)):
+        floor.ranks(tiny_split(protocol), "test")  # compiles, which is not to be timed
+    for cut in cuts:
+        run_floors(cut)
+    lines.write(FLOORS)
+    if model in LEARNED:
+        for cut in cuts:
+            run_model(cut, model, folder, seeds, quick)
+        lines.write([model])
+    show(cuts, protocol, folder.name, quick)
+    click.echo(f"\nresults in {out}")
+
+
+def default_out(data: str, protocol: str, model: str, quick: bool) -> Path:
+    """Where the lines go: quick runs, and runs without the default model, do not replace those of a full one."""
+    kind = ("" if model == "graphsocial" else f"_{model}" if model in LEARNED else "_floors") + (
+        "_quick" if quick else ""
+    )
+    return Path(f"benchmarks/results/next_user_{data}_{protocol}{kind}.jsonl")
+
+
+def run_floors(cut: Origin) -> None:
+    """Ranks of every floor."""
+    began = time.perf_counter()
+    for floor in next_user_floors(cut.split):  # under legacy this picks settings, which counts as the first one's time
+        _record(cut, floor, began)
+        began = time.perf_counter()
+
+
+def run_model(cut: Origin, name: str, folder: CascadeFolder, seeds: int, quick: bool) -> None:
+    """Ranks of a learned model, one training per seed."""
+    for seed in range(seeds):
+        began = time.perf_counter()
+        ranker = learned_ranker(name, folder, cut.split, seed, quick)
+        _record(cut, ranker, began)
+        click.echo(f"{name} seed {seed}, {cut.share:.0%} training: {time.perf_counter() - began:.0f} s")
+
+
+def _record(cut: Origin, ranker: Ranker, began: float) -> None:
+    cut.ranks.setdefault(ranker.name, []).append(ranker.ranks(cut.split, "test"))
+    cut.seconds[ranker.name] = cut.seconds.get(ranker.name, 0.0) + time.perf_counter() - began
+    cut.peak_mb[ranker.name] = peak_memory()
+    settings = getattr(ranker, "settings", None)
+    cut.config[ranker.name] = dict(getattr(ranker, "config", {})) or ({} if settings is None else asdict(settings))
