@@ -1,0 +1,166 @@
+"""How many more will follow: cascade size from a first observation window, beside floors, with judged intervals."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from benchmarks.cascade_data import corpus_folder
+from benchmarks.cascade_size_lines import Answers, SizeLines
+from benchmarks.cascade_size_plot import coverage_plot
+from benchmarks.ced_weibo import is_ced_weibo, read_ced_weibo
+from benchmarks.result_lines import ResultLines
+from graphsocial.errors import SchemaError, did_you_mean
+from graphsocial.graph import format_time
+from graphsocial.learn.cascade_size.duration import parse_duration
+from graphsocial.learn.cascade_size.floors.gradient_boosting import GradientBoosting
+from graphsocial.learn.cascade_size.floors.simple_floors import size_floors
+from graphsocial.learn.cascade_size.group_conformal import GroupConformal
+from graphsocial.learn.cascade_size.prediction import SizePrediction
+from graphsocial.learn.cascade_size.record import SizeRecord
+from graphsocial.learn.cascade_size.simple_features import simple_features
+from graphsocial.learn.cascade_size.split import SIZE_PROTOCOLS, SizeSplit, size_splits
+
+MODELS = ("graphsocial", "none", *(floor.name for floor in size_floors()))
+
+
+@click.command("cascade_size")
+@click.option("--data", required=True, help="A folder, or the name of one under GRAPHSOCIAL_DATA.")
+@click.option("--observe", default="1h", show_default=True, help="How long each cascade is watched: 90s, 30m, 1h, 2d.")
+@click.option("--horizon", default="24h", show_default=True, help="End of what is counted, from the root on.")
+@click.option("--protocol", default="strict", show_default=True, help=", ".join(SIZE_PROTOCOLS))
+@click.option("--model", default="graphsocial", show_default=True, help=f"{', '.join(MODELS)}; floors always run.")
+@click.option("--seeds", default=3, show_default=True, type=click.IntRange(1))
+@click.option("--quick", is_flag=True, help="Within a minute: one seed, few epochs, at most the newest 5,000 cascades.")
+@click.option("--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/cascade_size_DATA_PROTOCOL]")
+def cascade_size(
+    data: str, observe: str, horizon: str, protocol: str, model: str, seeds: int, quick: bool, out: Path | None
+) -> None:
+    """Cascade size: log2(1 + events after the observation window), split 70/15/15 in order of the cascades' start."""
+    for what, got, known in (("protocol", protocol, SIZE_PROTOCOLS), ("model", model, MODELS)):
+        if got not in known:
+            raise SchemaError(f"unknown {what} {got!r}, expected one of {', '.join(known)}.{did_you_mean(got, known)}")
+    window, end = parse_duration(observe), parse_duration(horizon)
+    folder = corpus_folder(data)
+    if folder is None:
+        return
+    record, name, sha256, followers = read_data(folder, 5_000 if quick else None)
+    splits = size_splits(record, protocol, window, end)
+    out = out or default_out(name, protocol, model, quick)
+    lines = SizeLines(
+        ResultLines(out, "cascade_size", name, sha256, protocol), splits, split_config(splits, observe, horizon, quick)
+    )
+    click.echo(
+        f"{name}, {protocol}: {len(splits[0].train):,} training, {len(splits[0].valid):,} validation, {lines.n:,} test "
+        f"cascades; {splits[0].immature} left out as immature, {sum(s.censored for s in splits)} as censored"
+    )
+    run_floors(splits, lines)
+    if protocol == "legacy" and followers is not None:
+        reproduce_with_followers(splits[0], followers, lines)
+    intervals = {"gradient_boosting": run_quantile_boosting(splits, lines, end)}
+    if model == "graphsocial":
+        intervals = {"graphsocial": run_model(splits, lines, 1 if quick else seeds, quick, end), **intervals}
+    lines.differences()
+    figure = out.with_name(f"{out.stem}_coverage.svg")
+    coverage_plot(figure, lines.test_start, intervals, record.zone)
+    lines.show()
+    click.echo(f"results in {out}, coverage over time in {figure}")
+
+
+def default_out(data: str, protocol: str, model: str, quick: bool) -> Path:
+    """Where the lines go: quick runs, and runs without the model, do not replace those of a full one."""
+    kind = ("" if model == "graphsocial" else "_floors") + ("_quick" if quick else "")
+    return Path(f"benchmarks/results/cascade_size_{data}_{protocol}{kind}.jsonl")
+
+
+def read_data(folder: Path, newest: int | None) -> tuple[SizeRecord, str, str, np.ndarray | None]:
+    """Cascades, name and hash of a data set, and follower counts at crawl time where the corpus has them."""
+    if is_ced_weibo(folder):
+        corpus = read_ced_weibo(folder)
+        return corpus.record, folder.name, corpus.sha256, corpus.followers
+
+    from graphsocial.ingest import read_cascade_folder
+
+    read = read_cascade_folder(folder)
+    click.echo(repr(read))
+    record = SizeRecord.of(read.cascades, texts=read.texts)
+    return record if newest is None or len(record) <= newest else record.newest(newest), read.name, read.sha256, None
+
+
+def split_config(splits: tuple[SizeSplit, ...], observe: str, horizon: str, quick: bool) -> dict[str, Any]:
+    """What every line says about the cut."""
+    return {
+        "observe": observe,
+        "horizon": "end of the record" if splits[0].protocol == "legacy" else horizon,
+        "train": [len(split.train) for split in splits],
+        "valid": [len(split.valid) for split in splits],
+        "test": [len(split.test) for split in splits],
+        "immature": [split.immature for split in splits],
+        "censored": [split.censored for split in splits],
+        "fitted_at": [format_time(split.fitted_at) for split in splits],
+        "assumptions": list(splits[0].test.record.assumptions),
+        "quick": quick,
+    }
+
+
+def run_floors(splits: tuple[SizeSplit, ...], lines: SizeLines) -> None:
+    """Every floor and its lines."""
+    for floor in size_floors():
+        began = time.perf_counter()
+        answers = np.concatenate([floor.predict(split.train, split.test) for split in splits])
+        lines.point(floor.name, answers[:, None], time.perf_counter() - began)
+
+
+def reproduce_with_followers(split: SizeSplit, followers: np.ndarray, lines: SizeLines) -> None:
+    """Gradient boosting with the author's followers, which were measured when the corpus was crawled: no floor."""
+    boosting = GradientBoosting(
+        lambda examples: np.column_stack([simple_features(examples), np.log2(1 + followers[examples.cascade])])
+    )
+    config = {"assumption": "followers were measured when the corpus was crawled, after the answers"}
+    answers = boosting.predict(split.train, split.test)
+    lines.metrics("gradient_boosting", answers[:, None], suffix="/followers", config=config)
+
+
+def run_quantile_boosting(splits: tuple[SizeSplit, ...], lines: SizeLines, horizon: int) -> list[Answers]:
+    """Intervals of gradient boosting with the quantile loss, as they come and calibrated like the model's."""
+    floor, parts = GradientBoosting(), []
+    for split in splits:
+        ends = [floor.quantiles(split.train, part)[:, [0, 2]] for part in (split.valid, split.test)]
+        parts.append(calibrated(split, *ends))
+    answers = [Answers.of(splits, parts, horizon)]
+    for kind, suffix in (("raw", ""), ("ends", "/conformal"), ("adaptive", "/adaptive")):
+        lines.intervals("gradient_boosting", answers, kind, suffix)
+    return answers
+
+
+def calibrated(split: SizeSplit, valid_ends: np.ndarray, test_ends: np.ndarray) -> SizePrediction:
+    """Intervals calibrated on the validation part."""
+    found = GroupConformal.fit(valid_ends, split.valid.target, split.valid.observed, split.known_until)
+    allow = split.protocol == "legacy"
+    ends = found.apply(test_ends, split.test.observed, int(split.test.as_of.min()), allow_future_model=allow)
+    return SizePrediction(test_ends.mean(axis=1), test_ends, ends, found)
+
+
+def run_model(splits: tuple[SizeSplit, ...], lines: SizeLines, seeds: int, quick: bool, horizon: int) -> list[Answers]:
+    """The learned model over seeds."""
+    from graphsocial.learn.cascade_size.model import CascadeSizeConfig, CascadeSizeModel  # torch
+
+    config = CascadeSizeConfig.quick() if quick else CascadeSizeConfig()
+    answers, began = [], time.perf_counter()
+    for seed in range(seeds):
+        parts = []
+        for split in splits:
+            model = CascadeSizeModel.fit(split.train, split.valid, split.known_until, config, rng=seed)
+            parts.append(model.predict(split.test, allow_future_model=split.protocol == "legacy"))
+        answers.append(Answers.of(splits, parts, horizon))
+        click.echo(f"graphsocial: seed {seed} done after {time.perf_counter() - began:.0f} s")
+    means = np.stack([found.mean for found in answers], axis=1)
+    lines.point("graphsocial", means, time.perf_counter() - began, asdict(config))
+    for kind, suffix in (("ends", ""), ("raw", "/uncalibrated"), ("adaptive", "/adaptive")):
+        lines.intervals("graphsocial", answers, kind, suffix)
+    return answers

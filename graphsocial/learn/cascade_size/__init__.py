@@ -1,0 +1,1 @@
+"""How many more will follow: size of a cascade from its first hours."""

@@ -1,0 +1,1 @@
+"""Floors of size prediction: rules a learned model has to beat."""
