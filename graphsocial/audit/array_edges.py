@@ -9,7 +9,7 @@ import numpy as np
 
 from graphsocial.audit.edge_checks import edges_from_test_events, edges_repeat_test_pairs, edges_without_times
 from graphsocial.audit.finding import Finding, finding
-from graphsocial.audit.row_arrays import RowArrays
+from graphsocial.audit.row_arrays import RowArrays, flat_array
 from graphsocial.errors import SchemaError
 
 
@@ -155,9 +155,7 @@ def _pairs(name: str, values: Any) -> np.ndarray | None:
 def _column(name: str, values: Any, of: np.ndarray | None) -> np.ndarray | None:
     if values is None or of is None:
         return None
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-    array = np.asarray(values).reshape(-1)
+    array = flat_array(name, values)
     if len(array) != of.shape[1]:
         raise SchemaError(f"{name} has {len(array)} values, expected {of.shape[1]}, one per column of the pairs")
     return array

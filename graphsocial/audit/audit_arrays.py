@@ -19,7 +19,7 @@ from graphsocial.audit.finding import EXAMPLES, Finding
 from graphsocial.audit.label_checks import columns_measured_later, immature_labels, selection_on_test, shared_groups
 from graphsocial.audit.leak_report import LeakReport
 from graphsocial.audit.near_duplicates import near_duplicates
-from graphsocial.audit.row_arrays import RowArrays
+from graphsocial.audit.row_arrays import RowArrays, flat_array
 from graphsocial.audit.target_checks import end_tokens, repeated_targets, unseen_users
 from graphsocial.errors import SchemaError
 
@@ -108,7 +108,7 @@ def audit_arrays(
     else:
         findings.append(selection_on_test(checked_part(selected_on)))
     parts = {p: int((rows.part == p).sum()) for p in ("train", "valid", "test")}
-    return LeakReport(name, "as given", rows.cut, parts, tuple(findings), unchecked)
+    return LeakReport(name, "as given", rows.cut, parts, tuple(findings), unchecked, unit="rows")
 
 
 def _row_findings(rows: RowArrays, unchecked: dict[str, str], examples: int) -> list[Finding]:
@@ -181,7 +181,7 @@ def _target_findings(
         cascades, users = rows.ids("cascade", asked), rows.ids("user", asked)
         found.append(repeated_targets((first < place)[asked], cascade=cascades, user=users, examples=examples))
         return found
-    answer = np.asarray(user).reshape(-1)
+    answer = flat_array("target_user", user)
     tokens = (
         list(end_token)
         if isinstance(end_token, Sequence | np.ndarray) and not isinstance(end_token, str)
@@ -237,7 +237,7 @@ def _label_findings(
 
 
 def _same_length(name: str, values: Any, length: int) -> np.ndarray:
-    array = np.asarray(values).reshape(-1)
+    array = flat_array(name, values)
     if len(array) != length:
         raise SchemaError(f"{name} has {len(array)} values, expected {length}, one per target")
     return array

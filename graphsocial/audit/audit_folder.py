@@ -111,7 +111,7 @@ def _cascade_folder(folder: Path, protocol: str, selected_on: str | None, oracle
     said = [f"left out when the folder was read: {count:,} with {what}" for what, count in read.rejected.items()]
     said += [f"noted when the folder was read: {count:,} {what}" for what, count in read.notes.items()]
     if kept < len(read.cascades):
-        said.append(f"{len(read.cascades) - kept:,} cascades of fewer than 2 or more than 500 events are left out")
+        said.append(f"cascades left out for having fewer than 2 or more than 500 events: {len(read.cascades) - kept:,}")
     return replace(report, assumptions=(*report.assumptions, *said))
 
 

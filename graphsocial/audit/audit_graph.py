@@ -15,7 +15,7 @@ from graphsocial.audit.graph_tasks import label_columns, task_labels
 from graphsocial.audit.label_checks import columns_measured_later, selection_on_test, shared_groups
 from graphsocial.audit.leak_report import LeakReport
 from graphsocial.errors import SchemaError, did_you_mean
-from graphsocial.schema import AT_ROW, UNKNOWN_TIME
+from graphsocial.schema import AT_ROW, UNKNOWN_TIME, EdgeType
 
 if TYPE_CHECKING:
     from graphsocial.graph import SocialGraph
@@ -34,6 +34,10 @@ FROM_CASCADES = (
     "targets_that_cannot_be_hit",
     "unseen_users",
 )
+
+
+ONE_TREE_EACH = ("near_duplicates", "near_duplicates_train_valid", "unseen_users")
+"""Checks that mean nothing where each user is in one cascade."""
 
 
 def audit_graph(
@@ -94,12 +98,15 @@ def audit_graph(
         unchecked["selection_on_test"] = "say which part chose the epoch and the settings (selected_on)"
     else:
         findings.append(selection_on_test(checked_part(selected_on)))
-    cascades, why = _cascade_split(graph, split, protocol)
+    spread = _spread(graph)
+    cascades, why = _cascade_split(graph, spread, split, protocol)
     if cascades is None:
         unchecked |= dict.fromkeys(FROM_CASCADES, why)
     else:
         audited = audit_cascades(cascades, examples=examples)
-        findings += [audited[name] for name in FROM_CASCADES]
+        alone = () if spread is not None and spread[2] == "post" else ONE_TREE_EACH
+        findings += [audited[name] for name in FROM_CASCADES if name not in alone]
+        unchecked |= dict.fromkeys(alone, "cascades among users are trees of which each user is in one")
     return LeakReport(
         graph.name,
         protocol,
@@ -112,15 +119,22 @@ def audit_graph(
         tuple(findings),
         unchecked,
         tuple(assumptions),
+        unit=_rows_of(graph),
     )
 
 
+def _rows_of(graph: SocialGraph) -> str:
+    """What the split divides: posts where they have times, else edges."""
+    timed = "post" in graph.node_types and (graph.known_at("post") != UNKNOWN_TIME).any()
+    return "posts" if timed else "edges"
+
+
 def _row_times(graph: SocialGraph) -> np.ndarray:
-    """Times of the rows that the split divides: posts, else all edges, ascending."""
-    times = [graph.known_at("post")] if "post" in graph.node_types else []
-    times = [t[t != UNKNOWN_TIME] for t in times]
-    if not sum(map(len, times)):
-        times = [e.time[e.recorded] for e in map(graph.edges, graph.edge_types)]
+    """Times of the rows that the split divides, ascending."""
+    if _rows_of(graph) == "posts":
+        known = graph.known_at("post")
+        return known[known != UNKNOWN_TIME]
+    times = [e.time[e.recorded] for e in map(graph.edges, graph.edge_types)]
     return np.sort(np.concatenate(times)) if times else np.zeros(0, dtype=np.int64)
 
 
@@ -233,21 +247,22 @@ def _groups(
     return [found]
 
 
-def _cascade_split(graph: SocialGraph, split: TemporalSplit, protocol: str) -> tuple[NextUserSplit | None, str]:
+def _spread(graph: SocialGraph) -> EdgeType | None:
+    """The relation that cascades are read along."""
+    wanted: list[EdgeType] = [("user", relation, target) for relation in SPREADS for target in ("post", "user")]
+    return next((t for t in wanted if t in graph.edge_types and graph.num_edges(t)), None)
+
+
+def _cascade_split(
+    graph: SocialGraph, edge_type: EdgeType | None, split: TemporalSplit, protocol: str
+) -> tuple[NextUserSplit | None, str]:
     """The graph's cascades cut where the split cuts, or why there is none."""
     from graphsocial.graph import read_cascades
     from graphsocial.learn.cascade_table import CascadeTable
     from graphsocial.learn.next_user.split import NextUserSplit
 
-    found = [
-        (relation, target)
-        for relation in SPREADS
-        for target in ("post", "user")
-        if ("user", relation, target) in graph.edge_types and graph.num_edges(("user", relation, target))
-    ]
-    if not found:
+    if edge_type is None:
         return None, f"the graph has no cascades: no {', '.join(SPREADS)} by users"
-    edge_type = ("user", *found[0])
     try:
         table = CascadeTable.of(read_cascades(graph, edge_type))
     except SchemaError:

@@ -30,6 +30,7 @@ class LeakReport:
         unchecked: Checks that could not be made, with what is missing for them.
         assumptions: What has to be believed for the figures to hold.
         oracle: What the leak would buy, None when not asked for.
+        unit: What `parts` counts.
     """
 
     name: str
@@ -40,6 +41,7 @@ class LeakReport:
     unchecked: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
     oracle: Oracle | None = None
+    unit: str = "cascades"
 
     def __post_init__(self) -> None:
         order = {severity: place for place, severity in enumerate(SEVERITIES)}
@@ -62,7 +64,8 @@ class LeakReport:
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{part} {count:,}" for part, count in self.parts.items())
-        lines = [f"LeakReport of {self.name!r}, protocol {self.protocol}: {self.verdict}", f"  parts: {parts}"]
+        lines = [f"LeakReport of {self.name!r}, protocol {self.protocol}: {self.verdict}"]
+        lines.append(f"  {self.unit}: {parts}")
         if self.cut is not None:
             lines.append(f"  first test start: {show_seconds(self.cut)}")
         for found in self.findings:
@@ -94,6 +97,7 @@ class LeakReport:
             "protocol": self.protocol,
             "cut": self.cut,
             "parts": dict(self.parts),
+            "unit": self.unit,
             "verdict": self.verdict,
             "findings": [found.to_json() for found in self.findings],
             "unchecked": dict(self.unchecked),
@@ -121,12 +125,12 @@ def show_seconds(time: float) -> str:
     """A time as a number, with the date it means when it is plausibly in Unix seconds.
 
     >>> show_seconds(350_000_000), show_seconds(1_351_987_200)
-    ('350000000', '1351987200 (2012-11-04 00:00:00Z)')
+    ('350,000,000 s', '1351987200 (2012-11-04 00:00:00Z)')
     """
     from graphsocial.graph import format_time
 
     plausible = 631_152_000 <= time < 4_102_444_800  # 1990 to 2100: below that, seconds since some other start
-    return f"{time} ({format_time(int(time))})" if plausible else str(time)
+    return f"{time} ({format_time(int(time))})" if plausible else f"{time:,} s"
 
 
 def _example(example: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from graphsocial.audit.finding import EXAMPLES, Finding, finding
 ALIKE = 0.5
 """Jaccard index of two cascades' user sets from which on one nearly duplicates the other."""
 
-_CELLS = 20_000_000
+_CELLS = 5_000_000
 """Pairs compared at once, a matter of memory only."""
 
 
@@ -44,7 +44,7 @@ def near_duplicates(
     >>> near_duplicates(user, cascade, test=np.array([1, 2]), earlier=np.array([0])).examples
     ({'cascade': 1, 'like': 0, 'jaccard': 0.5},)
     """
-    best, like = closest(user, cascade, np.asarray(test), np.asarray(earlier))
+    best, like = closest(user, cascade, np.asarray(test), np.asarray(earlier), alike)
     rows = np.flatnonzero(best >= alike)
     rows = rows[np.argsort(-best[rows], kind="stable")]
     return finding(
@@ -67,7 +67,7 @@ def near_duplicates(
 
 
 def closest(
-    user: np.ndarray, cascade: np.ndarray, test: np.ndarray, earlier: np.ndarray
+    user: np.ndarray, cascade: np.ndarray, test: np.ndarray, earlier: np.ndarray, alike: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """The largest Jaccard index of each test cascade with an earlier one, and which one that is; 0 and -1 for none.
 
@@ -76,6 +76,7 @@ def closest(
         cascade: Code of each event's cascade, int64 [event].
         test: Codes of the test cascades, int64 [test].
         earlier: Codes of the cascades to compare with, int64 [earlier].
+        alike: Smaller indices are not looked for and count as 0.
 
     Returns:
         Index, float64 [test], and code of the closest cascade, int64 [test].
@@ -97,8 +98,10 @@ def closest(
         shared = (members[codes] @ old).tocoo()
         joined = size[codes][shared.row] + size[earlier][shared.col] - shared.data
         jaccard = shared.data / joined
-        order = np.lexsort((shared.col, -jaccard, shared.row))  # of equally close ones the first cascade is named
-        rows, place = np.unique(shared.row[order], return_index=True)
+        near = jaccard >= alike
+        row, col, jaccard = shared.row[near], shared.col[near], jaccard[near]
+        order = np.lexsort((col, -jaccard, row))  # of equally close ones the first cascade is named
+        rows, place = np.unique(row[order], return_index=True)
         best[first + rows] = jaccard[order][place]
-        like[first + rows] = earlier[shared.col[order][place]]
+        like[first + rows] = earlier[col[order][place]]
     return best, like

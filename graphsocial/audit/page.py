@@ -69,7 +69,7 @@ def render(report: LeakReport) -> str:
         css=Markup((_HERE / "style.css").read_text(encoding="utf-8")),
         report=report,
         titles=TITLES,
-        protocol_text=PROTOCOL_TEXT.get(report.protocol, ""),
+        protocol_text=_protocol(report),
         cut="" if report.cut is None else show_seconds(report.cut),
         oracle=[] if oracle is None else [(m, oracle.honest[m], oracle.leaked[m]) for m in oracle.leaked],
         quiet=[found for found in report.findings if not found.found],
@@ -87,6 +87,12 @@ def percent(share: float) -> str:
     if share < 0.0005:
         return "< 0.1 %"
     return "> 99.9 %" if share >= 0.9995 else f"{100 * share:.1f} %"
+
+
+def _protocol(report: LeakReport) -> str:
+    if report.unit in ("posts", "edges") and report.protocol in ("legacy", "users_only"):
+        return "As published systems do: the model sees the whole graph, the test's part of it too."
+    return PROTOCOL_TEXT.get(report.protocol, "")
 
 
 def _cell(value: Any) -> str:

@@ -44,10 +44,10 @@ class RowArrays:
         columns = {"time": time, "user": user, "cascade": cascade}
         if not isinstance(part, Mapping):
             columns["part"] = part
-        arrays = {name: _flat(name, values) for name, values in columns.items() if values is not None}
+        arrays = {name: flat_array(name, values) for name, values in columns.items() if values is not None}
         sizes = {name: len(array) for name, array in arrays.items()}
         if isinstance(part, Mapping):
-            masks = {f"part[{name!r}]": _flat(f"part[{name!r}]", values) for name, values in part.items()}
+            masks = {f"part[{name!r}]": flat_array(f"part[{name!r}]", values) for name, values in part.items()}
             sizes |= {name: len(mask) for name, mask in masks.items() if mask.dtype == bool}
         if not sizes:
             raise SchemaError("got no row, expected time, user or cascade of each")
@@ -62,7 +62,7 @@ class RowArrays:
         else:
             which = _named(arrays["part"])
         for needed in ("train", "test"):
-            if not (which == needed).any():
+            if not (which == needed if claims is None else claims[needed]).any():
                 raise SchemaError(f"part has no {needed!r} row, got {sorted(set(which.tolist()))}")
         users, who = _codes(arrays.get("user"))
         cascades, where = _codes(arrays.get("cascade"))
@@ -78,7 +78,7 @@ class RowArrays:
 
     def column(self, name: str, values: Any, kind: Any) -> np.ndarray:
         """A further array of the rows, [row]; times, asked for as float64, may be dates."""
-        array = _flat(name, values)
+        array = flat_array(name, values)
         if len(array) != len(self):
             raise SchemaError(f"{name} has {len(array)} values, expected {len(self)}, one per row")
         return _seconds(name, array) if kind is np.float64 else array.astype(kind)
@@ -120,7 +120,7 @@ class RowArrays:
         return np.array([known.get((str(c), str(u)), -1) for c, u in zip(cascade, user, strict=True)], dtype=np.int64)
 
 
-def _flat(name: str, values: Any) -> np.ndarray:
+def flat_array(name: str, values: Any) -> np.ndarray:
     """One-dimensional numpy array of whatever was given, tensors included."""
     if hasattr(values, "detach"):
         values = values.detach().cpu()
@@ -175,7 +175,7 @@ def _by_part(
     """Part of each row from masks of rows, or from lists of cascades."""
     found, claims = np.full(count, "", dtype="<U5"), {}
     for given, values in part.items():
-        array = _flat(f"part[{given!r}]", values)
+        array = flat_array(f"part[{given!r}]", values)
         if array.dtype == bool:
             mask = array
         elif cascade is None:
