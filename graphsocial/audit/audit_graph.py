@@ -225,7 +225,7 @@ def _groups(
     """Test posts whose picture a training post showed."""
     from graphsocial.learn.task import groups_of
 
-    shows = [t for t in graph.edge_types if t[0] == "post" and t[1] == "show"]
+    shows = [t for t in graph.edge_types if t[0] == "post" and t[1] == "show" and graph.num_edges(t)]
     if not shows:
         unchecked["shared_images"] = "no post shows a medium"
         return []

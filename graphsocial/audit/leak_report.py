@@ -72,7 +72,9 @@ class LeakReport:
             lines.append(f"  {found!r}")
             if found.examples:
                 lines.append("          such as " + "; ".join(_example(e) for e in found.examples[:2]))
-        lines += [f"  not checked  {name}: {why}" for name, why in self.unchecked.items()]
+        for why in dict.fromkeys(self.unchecked.values()):
+            names = ", ".join(name for name, reason in self.unchecked.items() if reason == why)
+            lines.append(f"  not checked  {names}: {why}")
         lines += [f"  assumption  {text}" for text in self.assumptions]
         if self.oracle is not None:
             lines.append(f"  {self.oracle!r}")
