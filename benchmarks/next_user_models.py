@@ -24,4 +24,18 @@ def learned_ranker(name: str, folder: CascadeFolder, split: NextUserSplit, seed:
         seed: Of everything random.
         quick: End well within a minute.
     """
+    if name == "ms_hgat":
+        return _ms_hgat(folder, split, seed, quick)
     raise click.ClickException(f"{name} is not built yet; --model none runs the floors")
+
+
+def _ms_hgat(folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool) -> Ranker:
+    """The published peer: friendships where the folder has them, and a sequence of hypergraphs."""
+    from graphsocial.learn.next_user.ms_hgat_ranker import MsHgatRanker  # torch, needed only here
+    from graphsocial.learn.next_user.ms_hgat_training import MsHgatTraining
+
+    training = MsHgatTraining(epochs=2, steps=30) if quick else MsHgatTraining()
+    ranker = MsHgatRanker(split, folder.edges, seed=seed, training=training)
+    for report in ranker.fit():
+        click.echo(f"ms_hgat seed {seed}, {report}", err=True)
+    return ranker
