@@ -34,7 +34,7 @@ def _ms_hgat(folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool
     from graphsocial.learn.next_user.ms_hgat_ranker import MsHgatRanker  # torch, needed only here
     from graphsocial.learn.next_user.ms_hgat_training import MsHgatTraining
 
-    training = MsHgatTraining(epochs=2, steps=30) if quick else MsHgatTraining()
+    training = MsHgatTraining(epochs=2, steps=20) if quick else MsHgatTraining()
     ranker = MsHgatRanker(split, folder.edges, seed=seed, training=training)
     for report in ranker.fit():
         click.echo(f"ms_hgat seed {seed}, {report}", err=True)
