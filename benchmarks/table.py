@@ -125,7 +125,8 @@ def corrected(
     rows: Sequence[Row], columns: Sequence[str]
 ) -> tuple[dict[tuple[str, str, str, str], float], dict[str, int]]:
     """Holm-adjusted p values of the learned cases' differences that the table shows, and each case's number of them."""
-    adjusted, family = {}, {}
+    adjusted: dict[tuple[str, str, str, str], float] = {}
+    family: dict[str, int] = {}
     for case in LEARNED:
         cells = [
             ((row.data, row.protocol, case, column), row.lines[column]["p"])

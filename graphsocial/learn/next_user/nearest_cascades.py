@@ -15,8 +15,8 @@ from graphsocial.learn.next_user.replay import Replay
 from graphsocial.learn.next_user.sparse_scores import middle_rank
 from graphsocial.learn.next_user.split import NextUserSplit
 
-POPULARITY_SHARE = 1e-9
-"""Popularity decides between equal votes only."""
+POPULARITY_SHARE = 1e-6
+"""Popularity decides between votes that are all but equal."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,9 @@ class NearestCascades:
         similarity(c) = sum of (i / p) over the i with u_i in S_c, divided by sqrt(p * |S_c|)
         score(x) = sum of similarity(c) over the nearest cascades c with x in S_c
 
-    Equal similarities: the cascade that started later is nearer. Equal scores: the more popular user stands first. The
-    cascade in question is never its own neighbour. Under legacy the end of the cascade stands first.
+    and 10^-6 * count / max(count) is added, so that popularity decides between equal votes. Of equal similarities the
+    cascade that started later is nearer. The cascade in question is never its own neighbour. Under legacy the end of
+    the cascade stands first.
 
     Attributes:
         neighbours: Number of cascades that vote.

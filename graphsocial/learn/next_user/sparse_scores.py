@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from graphsocial.learn.next_user.levels import at_least, jit
+
+ROUNDING = 1e-12
+"""Scores that differ by less than this share of them are equal: sums of the same terms differ by their order."""
 
 
 @jit
@@ -12,13 +17,12 @@ def popularity_term(count, highest, share):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _fewest(score, highest, share, or_equal):  # type: ignore[no-untyped-def]
-    """Smallest count whose popularity term is above the score (or equal to it)."""
+def _fewest(score, highest, share):  # type: ignore[no-untyped-def]
+    """Smallest count whose popularity term is at least the score."""
     low, high = 0, highest + 1
     while low < high:
         middle = (low + high) >> 1
-        term = popularity_term(middle, highest, share)
-        if term > score or (or_equal and term == score):
+        if popularity_term(middle, highest, share) >= score:
             high = middle
         else:
             low = middle + 1
@@ -43,7 +47,8 @@ def middle_rank(score, scored, hidden, prefix, count, tree, highest, share, righ
         right: The right user, not in the prefix.
     """
     mine = score[right] + popularity_term(count[right], highest, share)
-    over, level = _fewest(mine, highest, share, False), _fewest(mine, highest, share, True)
+    bottom, top = mine * (1 - ROUNDING), mine * (1 + ROUNDING)
+    level, over = _fewest(bottom, highest, share), _fewest(np.nextafter(top, np.inf), highest, share)
     above = at_least(tree, len(count), over)
     tied = at_least(tree, len(count), level) - above
     if score[right] == 0:
@@ -57,6 +62,6 @@ def middle_rank(score, scored, hidden, prefix, count, tree, highest, share, righ
         tied -= level <= count[u] < over
         if not hidden[u] and u != right:
             theirs = score[u] + popularity_term(count[u], highest, share)
-            above += theirs > mine
-            tied += theirs == mine
+            above += theirs > top
+            tied += bottom <= theirs <= top
     return 1 + above + tied / 2
