@@ -47,7 +47,8 @@ def attention_by_hand(layer: HypergraphAttention, x: Tensor, static: Tensor) -> 
     found = {}
     for member in sorted({u for users in EDGES.values() for u in users}):
         mine = [back @ edges[edge] for edge, users in EDGES.items() if member in users]
-        found[member] = (sum(mine) / len(mine)).clamp(min=0)  # type: ignore[union-attr]
+        mean = (sum(mine) / len(mine)).clamp(min=0)  # type: ignore[union-attr]
+        found[member] = (mean - mean.mean()) / (mean.var(unbiased=False) + 1e-5).sqrt()
     return found
 
 
@@ -142,6 +143,12 @@ def test_memory_changes_only_who_took_part_and_a_look_up_sees_closed_windows_onl
     assert not torch.allclose(early[:, 2], late[:, 2])
     never = model([static, after + 100], user, torch.tensor([[0, 0, 0]]))
     torch.testing.assert_close(never, early)
+
+
+def test_the_memory_does_not_fade_over_many_windows() -> None:
+    model = MsHgat(6, 6, SMALL, friends=False, rng=0)
+    states = model.memory([tiny_window()] * 200, range(200), None)
+    assert states[-1][tiny_window().member].abs().mean() > 0.2
 
 
 def test_padding_changes_nothing() -> None:
