@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from benchmarks.cascade_data import corpus_folder
+from benchmarks.kept_ranks import KeptRanks, Training
 from benchmarks.next_user_lines import NextUserLines, Origin, show
 from benchmarks.next_user_models import LEARNED, learned_ranker
 from benchmarks.result_lines import ResultLines, peak_memory
@@ -34,7 +35,12 @@ ORIGINS = (8, 7, 6, 5)
 @click.option(
     "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/next_user_DATA_PROTOCOL.jsonl]"
 )
-def next_user(data: str, protocol: str, model: str, seeds: int, origins: int, quick: bool, out: Path | None) -> None:
+@click.option(
+    "--keep", type=click.Path(path_type=Path), help="Folder for the ranks of each training; those there are not redone."
+)
+def next_user(
+    data: str, protocol: str, model: str, seeds: int, origins: int, quick: bool, out: Path | None, keep: Path | None
+) -> None:
     """Next-user prediction: every later user of each test cascade, ranked among all users."""
     for what, got, known in (("protocol", protocol, PROTOCOLS), ("model", model, MODELS)):
         if got not in known:
@@ -53,11 +59,14 @@ def next_user(data: str, protocol: str, model: str, seeds: int, origins: int, qu
         floor.ranks(tiny_split(protocol), "test")  # compiles, which is not to be timed
     for cut in cuts:
         run_floors(cut)
-    lines.write(FLOORS)
+    lines.write_published(FLOORS)
+    lines.write_pooled(FLOORS)
     if model in LEARNED:
         for cut in cuts:
-            run_model(cut, model, folder, seeds, quick)
-        lines.write([model])
+            run_model(cut, model, folder, seeds, quick, KeptRanks(keep, folder.sha256))
+            if cut is cuts[0]:
+                lines.write_published([model])
+        lines.write_pooled([model])
     show(cuts, protocol, folder.name, quick)
     click.echo(f"\nresults in {out}")
 
@@ -74,22 +83,26 @@ def run_floors(cut: Origin) -> None:
     """Ranks of every floor."""
     began = time.perf_counter()
     for floor in next_user_floors(cut.split):  # under legacy this picks settings, which counts as the first one's time
-        _record(cut, floor, began)
+        cut.add(floor.name, finished(floor, cut, began))
         began = time.perf_counter()
 
 
-def run_model(cut: Origin, name: str, folder: CascadeFolder, seeds: int, quick: bool) -> None:
+def run_model(cut: Origin, name: str, folder: CascadeFolder, seeds: int, quick: bool, kept: KeptRanks) -> None:
     """Ranks of a learned model, one training per seed."""
     for seed in range(seeds):
-        began = time.perf_counter()
-        ranker = learned_ranker(name, folder, cut.split, seed, quick)
-        _record(cut, ranker, began)
-        click.echo(f"{name} seed {seed}, {cut.share:.0%} training: {time.perf_counter() - began:.0f} s")
+        key = f"{folder.name}_{cut.split.protocol}_{name}_{cut.share:.1f}_seed{seed}{'_quick' if quick else ''}"
+        training = kept.get(key, len(cut.cascade))
+        if training is None:
+            began = time.perf_counter()
+            training = finished(learned_ranker(name, folder, cut.split, seed, quick), cut, began)
+            kept.put(key, training)
+        cut.add(name, training)
+        click.echo(f"{name} seed {seed}, {cut.share:.0%} training: {training.seconds:.0f} s")
 
 
-def _record(cut: Origin, ranker: Ranker, began: float) -> None:
-    cut.ranks.setdefault(ranker.name, []).append(ranker.ranks(cut.split, "test"))
-    cut.seconds[ranker.name] = cut.seconds.get(ranker.name, 0.0) + time.perf_counter() - began
-    cut.peak_mb[ranker.name] = peak_memory()
+def finished(ranker: Ranker, cut: Origin, began: float) -> Training:
+    """Ranks of a ranker that is ready, with what it took since it was begun."""
+    ranks = ranker.ranks(cut.split, "test")
     settings = getattr(ranker, "settings", None)
-    cut.config[ranker.name] = dict(getattr(ranker, "config", {})) or ({} if settings is None else asdict(settings))
+    config = dict(getattr(ranker, "config", {})) or ({} if settings is None else asdict(settings))
+    return Training(ranks, time.perf_counter() - began, peak_memory(), config)

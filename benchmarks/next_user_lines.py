@@ -9,6 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
+from benchmarks.kept_ranks import Training
 from benchmarks.result_lines import ResultLines
 from graphsocial.learn.next_user.breakdown import by_activity, by_position
 from graphsocial.learn.next_user.floors import FLOORS
@@ -50,6 +51,13 @@ class Origin:
         self.is_new = ~near[self.cascade - test.start]
         self.near_share = float(near.mean())
 
+    def add(self, case: str, training: Training) -> None:
+        """The next seed of a case."""
+        self.ranks.setdefault(case, []).append(training.ranks)
+        self.seconds[case] = self.seconds.get(case, 0.0) + training.seconds
+        self.peak_mb[case] = max(self.peak_mb.get(case, 0.0), training.peak_mb)
+        self.config[case] = training.config
+
     def sums(self, keep: np.ndarray | None = None) -> dict[str, RankSums]:
         """Every case's metrics per cascade, on some of the targets or all."""
         return {case: RankSums.of(ranks, self.cascade, keep) for case, ranks in self.ranks.items()}
@@ -67,8 +75,8 @@ class NextUserLines:
     def __init__(self, lines: ResultLines, origins: Sequence[Origin], quick: bool):
         self._lines, self._origins, self._quick = lines, origins, quick
 
-    def write(self, cases: Sequence[str]) -> None:
-        """All lines of some cases: published cut, its groups of targets, other origins, pooled origins."""
+    def write_published(self, cases: Sequence[str]) -> None:
+        """Lines of the published cut: all targets, those that are no near-duplicates, groups of targets, each seed."""
         first = self._origins[0]
         self._headline(cases, "", first.sums(), first)
         self._headline(cases, "/no_near_duplicates", first.sums(first.is_new), first)
@@ -80,10 +88,11 @@ class NextUserLines:
                 value = RankSums.of([ranks], first.cascade).value
                 for metric, number in zip(METRICS, value, strict=True):
                     self._line(case, f"{metric}/seed={seed}", number, None, len(ranks), first, seed=seed)
-        if len(self._origins) > 1:
-            self._pooled(cases)
 
-    def _pooled(self, cases: Sequence[str]) -> None:
+    def write_pooled(self, cases: Sequence[str]) -> None:
+        """Lines of every origin, and of all pooled; none for a single one."""
+        if len(self._origins) == 1:
+            return
         for origin in self._origins:
             self._group(cases, f"/origin={origin.share:.1f}", origin.sums(), origin)
         for suffix, parts in (

@@ -106,6 +106,33 @@ def test_a_learned_model_stands_beside_the_floors(
     assert {line["seed"] for line in lines_of(out) if line["case"] == "graphsocial"} == {0}
 
 
+def test_finished_trainings_are_kept(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def learned(name: str, folder: object, split: object, seed: int, quick: bool) -> Learned:
+        asked.append(seed)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return Learned(name=name)
+
+    monkeypatch.setattr("benchmarks.next_user.learned_ranker", learned)
+    out, keep = tmp_path / "out.jsonl", tmp_path / "kept"
+    command = ("next_user", "--data", corpus, "--seeds", 2, "--out", out, "--keep", keep)
+    assert run(*command).exit_code == 130
+    assert {line["case"] for line in lines_of(out)} == set(FLOORS), "what was measured before the interruption stays"
+    assert run(*command).exit_code == 0 and asked == [0, 1, 1]
+    first = [{**line, "seconds": 0} for line in lines_of(out) if line["case"] == "graphsocial"]
+    assert run(*command).exit_code == 0 and asked == [0, 1, 1]
+    again = [{**line, "seconds": 0} for line in lines_of(out) if line["case"] == "graphsocial"]
+    assert again == first
+    text = (corpus / "cascades.tsv").read_text()
+    other = tmp_path / "toy"
+    other.mkdir()
+    (other / "cascades.tsv").write_text(text.replace("c7\t", "c700\t"))
+    done = run("next_user", "--data", other, "--seeds", 2, "--out", out, "--keep", keep)
+    assert done.exit_code == 1 and "made from other data" in done.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
