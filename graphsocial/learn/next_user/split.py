@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 import numpy as np
@@ -37,6 +38,11 @@ class Targets:
 
     def __len__(self) -> int:
         return len(self.user)
+
+    def where(self, keep: Callable[[Targets], np.ndarray]) -> Targets:
+        """The targets for which `keep` is true."""
+        mask = keep(self)
+        return Targets(*(getattr(self, field.name)[mask] for field in fields(self)))
 
 
 @dataclass(frozen=True)

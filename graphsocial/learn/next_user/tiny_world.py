@@ -18,5 +18,6 @@ def tiny_split(protocol: str) -> NextUserSplit:
     ids = np.array(["dee", *["ann", "bob", "cy"] * 10], dtype=object)
     time = np.concatenate([[0], np.add.outer(np.arange(10) * 10, np.arange(1, 4)).ravel()])
     offsets = np.concatenate([[0], 4 + 3 * np.arange(10)])
-    table = CascadeTable.of(CascadeSet(ids, [-1] * 31, time, offsets, list("abcdefghij"), [False] * 10))
+    names = np.array(list("abcdefghij"), dtype=object)
+    table = CascadeTable.of(CascadeSet(ids, np.full(31, -1), time, offsets, names, np.zeros(10, dtype=bool)))
     return next_user_split(table, protocol)

@@ -1,0 +1,447 @@
+"""The loop that replays countable events and reads, before each target, what they say about every candidate."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from graphsocial.learn.next_user.levels import jit
+from graphsocial.learn.next_user.sparse_scores import popularity_term
+
+CHANNELS = (
+    "counting",
+    "forward",
+    "forward_share",
+    "forward_flat_share",
+    "backward",
+    "backward_share",
+    "forward_recent",
+    "prefix_share",
+    "last_user",
+    "last_user_next",
+    "nearest",
+    "nearest_next",
+    "nearest_best",
+    "forward_short",
+    "forward_lift",
+    "popularity",
+    "popularity_fast",
+    "popularity_slow",
+    "idle",
+    "place",
+    "starts",
+    "linked",
+    "length",
+    "age",
+    "gap",
+    "lag",
+)
+"""What is known of a candidate before a target, all on a log scale: the counting rule itself; the walk of that rule,
+its shares of each row, without weights, backwards, faded with age; the share of prefix users it ever followed; from the
+last user alone, and at once; votes of the nearest cascades, from just behind the place where they meet the prefix, and
+of the very nearest; the walk with a short memory; the walk over the square root of how often it followed
+anybody; events, recent events on two scales, time since the last one, usual place, share of starts; links to the
+prefix; then of the target itself: length and age of the prefix, last gap, age of the counts."""
+
+NEAREST, PER_USER, READ_BACK = 100, 64, 60
+_SUMS = 13
+_SHORT = 0.5
+_NOTHING = np.log([1, 1e-2, 1e-3, 1e-4, 1e-2, 1e-4, 1e-3, 1, 1e-2, 1, 1e-3, 1e-4, 1e-4, 1e-2, 1e-3])
+
+
+class Counts(NamedTuple):
+    """What was counted so far; one row per distinct ordered pair of users, both ways, one entry per user.
+
+    Attributes:
+        pair: Forward in `UNIT`, forward at gap 1, forward flat, forward faded, backward, backward flat [pair, 6].
+        follows: Sum of the forward weights of each earlier user [user].
+        followed: Sum of the forward weights of each later user [user].
+        events: Events of each user [user].
+        fast: Events faded on the fast scale, as of the user's last one [user].
+        slow: The same on the slow scale [user].
+        last: Time of the last event [user].
+        place: Sum of log(1 + place in the cascade) [user].
+        starts: Events that began a cascade [user].
+        progress: Events replayed, and the highest count [2].
+    """
+
+    pair: np.ndarray
+    follows: np.ndarray
+    followed: np.ndarray
+    events: np.ndarray
+    fast: np.ndarray
+    slow: np.ndarray
+    last: np.ndarray
+    place: np.ndarray
+    starts: np.ndarray
+    progress: np.ndarray
+
+
+class History(NamedTuple):
+    """Countable events in order of time, and where their pairs are counted.
+
+    Attributes:
+        user: Codes of all events of the table [event].
+        time: Seconds of all events [event].
+        offsets: First event of each cascade [cascade + 1].
+        cascade: Cascade of each event [event].
+        place: Place of each event in its cascade [event].
+        event: Countable events, the earliest first [countable].
+        known: Place of each event in `event`, or their number [event].
+        indptr: First pair of each user [user + 1].
+        other: Other user of each pair [pair].
+        forward: Pair (earlier, this) of each event and gap, -1 = none [event, gap].
+        backward: Pair (this, earlier) of each event and gap, -1 = none [event, gap].
+        mine: First of each user's events in `mine_event` [user + 1].
+        mine_event: Countable events of each user, the earliest first [countable].
+        linked: First link of each user [user + 1].
+        link: Linked users [link].
+        first_time: Time that faded weights refer to.
+        pair_scale: Seconds in which a pair fades by 1/e.
+        fast_scale: The same for events, fast.
+        slow_scale: The same for events, slow.
+        unit: What the whole weight of a pair is counted in.
+    """
+
+    user: np.ndarray
+    time: np.ndarray
+    offsets: np.ndarray
+    cascade: np.ndarray
+    place: np.ndarray
+    event: np.ndarray
+    known: np.ndarray
+    indptr: np.ndarray
+    other: np.ndarray
+    forward: np.ndarray
+    backward: np.ndarray
+    mine: np.ndarray
+    mine_event: np.ndarray
+    linked: np.ndarray
+    link: np.ndarray
+    first_time: int
+    pair_scale: float
+    fast_scale: float
+    slow_scale: float
+    unit: int
+
+
+@jit
+def _mix(x):  # type: ignore[no-untyped-def]
+    """splitmix64 (Steele et al. 2014): a well-mixed number from a counter."""
+    x = (x + np.uint64(0x9E3779B97F4A7C15)) & np.uint64(0xFFFFFFFFFFFFFFFF)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@jit
+def advance(history, counts, until):  # type: ignore[no-untyped-def]
+    """Counts the events up to number `until`; a pair counts when the later known of its two events does."""
+    h, c = history, counts
+    while c.progress[0] < until:
+        event = h.event[c.progress[0]]
+        u, now, place = h.user[event], h.time[event], h.place[event]
+        faded = np.exp((now - h.first_time) / h.pair_scale)
+        for gap in range(1, h.forward.shape[1] + 1):
+            for side in range(2):  # the pair in which this event is the later one, then the earlier one
+                later = event if side == 0 else event + gap
+                if later >= len(h.user) or h.place[later] < gap:
+                    continue
+                earlier = later - gap
+                partner = earlier if side == 0 else later
+                if h.cascade[partner] != h.cascade[event] or h.known[partner] >= c.progress[0]:
+                    continue
+                weight = np.rint(h.unit / gap)
+                row, back = h.forward[later, gap - 1], h.backward[later, gap - 1]
+                c.pair[row, 0] += weight
+                c.pair[row, 1] += gap == 1
+                c.pair[row, 2] += 1
+                c.pair[row, 3] += faded / gap
+                c.pair[back, 4] += 1 / gap
+                c.pair[back, 5] += 1
+                c.follows[h.user[earlier]] += 1 / gap
+                c.followed[h.user[later]] += 1 / gap
+        if c.events[u]:
+            c.fast[u] *= np.exp((c.last[u] - now) / h.fast_scale)
+            c.slow[u] *= np.exp((c.last[u] - now) / h.slow_scale)
+        c.events[u] += 1
+        c.fast[u] += 1
+        c.slow[u] += 1
+        c.last[u] = now
+        c.place[u] += np.log(1.0 + place)
+        c.starts[u] += place == 0
+        c.progress[1] = max(c.progress[1], c.events[u])
+        c.progress[0] += 1
+
+
+@jit
+def _vote(history, counts, first, length, powers, own, cover, meet, near, sums, touched, seen, until):  # type: ignore[no-untyped-def]
+    """Adds the votes of the cascades most like the prefix; the work is bounded by constants, not by the history."""
+    h = history
+    found = 0
+    for i in range(max(0, length - READ_BACK), length):
+        u = h.user[first + i]
+        weight = 0.5 + 0.5 * powers[length - 1 - i]
+        left, stop = h.mine[u], h.mine[u + 1]
+        while left < stop:  # events of this user that are known: a prefix of theirs
+            middle = (left + stop) >> 1
+            if h.known[h.mine_event[middle]] < until:
+                left = middle + 1
+            else:
+                stop = middle
+        for at in range(max(h.mine[u], left - PER_USER), left):
+            c = h.cascade[h.mine_event[at]]
+            if c == own:
+                continue
+            if cover[c] == 0:
+                near[found] = c
+                found += 1
+            cover[c] += weight
+            meet[c] = h.mine_event[at]
+    if not found:
+        return seen
+    likeness = np.empty(found)
+    for i in range(found):
+        size = h.offsets[near[i] + 1] - h.offsets[near[i]]
+        likeness[i] = cover[near[i]] ** 2 / size / length
+        cover[near[i]] = 0
+    best = np.argsort(-likeness, kind="mergesort")[:NEAREST]
+    for i in best:
+        c = near[i]
+        for event in range(h.offsets[c], h.offsets[c + 1]):
+            if h.known[event] >= until:
+                continue
+            b = h.user[event]
+            if not touched[b]:
+                touched[b] = True
+                sums[1][seen] = b
+                seen += 1
+                sums[0][b, :] = 0
+            sums[0][b, 9] += likeness[i]
+            if event > meet[c]:
+                sums[0][b, 10] += likeness[i] / (event - meet[c])
+            sums[0][b, 11] = max(sums[0][b, 11], likeness[i])
+    return seen
+
+
+@jit
+def _walk(history, counts, first, length, powers, sums, touched, known_time):  # type: ignore[no-untyped-def]
+    """Sums the pairs of every prefix user into their other users; returns how many users have a sum."""
+    h, c = history, counts
+    seen = 0
+    fade = np.exp(-(known_time - h.first_time) / h.pair_scale)
+    for i in range(length):
+        u = h.user[first + i]
+        power = powers[length - 1 - i]
+        out, back = 1 / (c.follows[u] + 1), 1 / (c.followed[u] + 1)
+        for pair in range(h.indptr[u], h.indptr[u + 1]):
+            row = c.pair[pair]
+            if row[2] == 0 and row[5] == 0:
+                continue
+            b = h.other[pair]
+            if not touched[b]:
+                touched[b] = True
+                sums[1][seen] = b
+                seen += 1
+                sums[0][b, :] = 0
+            total = sums[0][b]
+            # in the very order and units of the counting rule, so that the two agree to the bit
+            total[0] += power / h.unit * row[0]
+            whole = row[0] / h.unit
+            total[1] += power * whole * out
+            total[2] += row[2] * out
+            total[3] += power * row[4]
+            total[4] += row[5] * back
+            total[5] += power * row[3] * fade
+            total[6] += row[2] > 0
+            total[12] += _SHORT ** (length - 1 - i) * whole
+            if i == length - 1:
+                total[7], total[8] = whole, row[1]
+    return seen
+
+
+@jit
+def _user_alone(history, counts, known_time, alone):  # type: ignore[no-untyped-def]
+    """The channels that depend on the candidate and the time alone, for every user [user, 6]."""
+    h, c = history, counts
+    for b in range(len(c.events)):
+        count = c.events[b]
+        out = alone[b]
+        out[0] = np.log(1 + count)
+        if count:
+            idle = known_time - c.last[b]
+            out[1] = np.log(1 + c.fast[b] * np.exp(-idle / h.fast_scale))
+            out[2] = np.log(1 + c.slow[b] * np.exp(-idle / h.slow_scale))
+            out[3] = np.log(1 + idle / h.fast_scale)
+            out[4] = c.place[b] / count
+            out[5] = c.starts[b] / count
+        else:
+            out[1], out[2], out[3], out[4], out[5] = 0, 0, 10, 2, -0.1
+
+
+@jit
+def _write(counts, b, base, total, is_touched, linked, length, alone, out):  # type: ignore[no-untyped-def]
+    """The channels of one candidate; those of the target itself are written by the caller."""
+    c = counts
+    out[0] = base
+    if is_touched:
+        out[1] = np.log(total[0] + 1e-2)
+        out[2] = np.log(total[1] + 1e-3)
+        out[3] = np.log(total[2] / length + 1e-4)
+        out[4] = np.log(total[3] + 1e-2)
+        out[5] = np.log(total[4] / length + 1e-4)
+        out[6] = np.log(total[5] + 1e-3)
+        out[7] = total[6] / length
+        out[8] = np.log(total[7] + 1e-2)
+        out[9] = np.log(1 + total[8])
+        out[10] = np.log(total[9] + 1e-3)
+        out[11] = np.log(total[10] + 1e-4)
+        out[12] = np.log(total[11] + 1e-4)
+        out[13] = np.log(total[12] + 1e-2)
+        out[14] = np.log(total[0] / np.sqrt(c.followed[b] + 1) + 1e-3)
+    else:
+        for i in range(15):
+            out[i] = _NOTHING[i]
+        out[0] = base
+    for i in range(6):
+        out[15 + i] = alone[b, i]
+    out[21] = linked[b]
+
+
+@jit
+def read_targets(  # type: ignore[no-untyped-def]
+    history, counts, number_of, first, length, right, own, until, known_time, powers, share,
+    extra, hard, drawn, seed, candidate, score, channel, weight,
+):  # fmt: skip
+    """Replays the history target by target and writes the channels of candidates, of all users or of a sample.
+
+    With `hard + drawn == 0` every user is a candidate, in order of the codes, and weight is -inf for the prefix. Else
+    the first candidate is the right one, `hard` are those that the counting rule, the votes and `extra` rank first,
+    and the rest is drawn uniformly; `weight` is the log of how many users one drawn candidate stands for.
+
+    Args:
+        history: Events.
+        counts: Counts, advanced in place.
+        number_of: Number of each row's target; what is drawn at random for it follows from the seed and this [row].
+        first: First event of each target's cascade [row].
+        length: Events in the prefix [row].
+        right: Right user, -1 for an end token [row].
+        own: The target's cascade [row].
+        until: Countable events it may use, ascending [row].
+        known_time: Seconds as of which those are all [row].
+        powers: Powers of the decay of the counting rule, from 0 [position].
+        share: Weight of popularity in the counting rule.
+        extra: Further candidates to rank among the hard ones, -1 = none [row, extra].
+        hard: Candidates that evidence proposes.
+        drawn: Least number drawn at random.
+        seed: Of the draws.
+        candidate: Codes, out [row, candidate].
+        score: That of the counting rule, out, float64 [row, candidate].
+        channel: Evidence, out [row, candidate, channel].
+        weight: Out [row, candidate].
+    """
+    h, c = history, counts
+    num_users, sample = len(c.events), hard + drawn
+    sums = (np.zeros((num_users, _SUMS)), np.empty(num_users, dtype=np.int64))
+    nothing = np.zeros(_SUMS)
+    touched = np.zeros(num_users, dtype=np.bool_)
+    hidden = np.zeros(num_users, dtype=np.bool_)
+    marked = np.zeros(num_users, dtype=np.bool_)
+    linked = np.zeros(num_users)
+    cover = np.zeros(len(h.offsets))
+    meet = np.empty(len(h.offsets), dtype=np.int64)
+    near = np.empty(len(h.offsets), dtype=np.int64)
+    chosen = np.empty(max(sample, 1), dtype=np.int64)
+    base = np.zeros(num_users)
+    alone = np.zeros((num_users, 6))
+    as_of = (np.int64(-1), np.int64(0))
+    for row in range(len(first)):
+        advance(h, c, until[row])
+        if as_of != (until[row], known_time[row]):
+            as_of = (until[row], known_time[row])
+            _user_alone(h, c, known_time[row], alone)
+        start, size = first[row], length[row]
+        seen = _walk(h, c, start, size, powers, sums, touched, known_time[row])
+        seen = _vote(h, c, start, size, powers, own[row], cover, meet, near, sums, touched, seen, until[row])
+        users = 0
+        for i in range(size):
+            u = h.user[start + i]
+            users += not hidden[u]
+            hidden[u] = True
+            for at in range(h.linked[u], h.linked[u + 1]):
+                linked[h.link[at]] += 0.5 + 0.5 * powers[size - 1 - i]
+        number = num_users
+        least = 0.5 * share / max(c.progress[1], 1)
+        if sample:
+            for i in range(seen):
+                b = sums[1][i]
+                base[b] = sums[0][b, 0] + popularity_term(c.events[b], c.progress[1], share)
+            picked = 0
+            if right[row] >= 0:
+                chosen[0] = right[row]
+                marked[right[row]] = True
+                picked = 1
+            for i in range(extra.shape[1]):
+                b = extra[row, i]
+                if b >= 0 and not hidden[b] and not marked[b] and picked < hard:
+                    marked[b] = True
+                    chosen[picked] = b
+                    picked += 1
+            for way in range(2):  # by the counting rule, then by votes
+                rank = np.empty(seen)
+                for i in range(seen):
+                    b = sums[1][i]
+                    rank[i] = 1.0 if hidden[b] else -base[b] if way == 0 else -sums[0][b, 9] - 0.1 * sums[0][b, 2]
+                end = hard if way == 1 else picked + (hard - picked) // 2
+                for i in np.argsort(rank, kind="mergesort"):
+                    if picked >= end or rank[i] > 0:
+                        break
+                    b = sums[1][i]
+                    if not marked[b]:
+                        marked[b] = True
+                        chosen[picked] = b
+                        picked += 1
+            for i in range(picked):
+                weight[row, i] = 0
+            left = num_users - users - picked
+            each = min(sample - picked, left)
+            stands_for = np.log(left / each) if each > 0 else 0.0
+            state = _mix(np.uint64(seed) ^ _mix(np.uint64(number_of[row])))
+            number = picked + each
+            while picked < number:
+                state = _mix(state)
+                b = np.int64(state % np.uint64(num_users))
+                if hidden[b] or marked[b]:
+                    continue
+                marked[b] = True
+                chosen[picked] = b
+                weight[row, picked] = stands_for
+                picked += 1
+            for i in range(picked):
+                marked[chosen[i]] = False
+            for i in range(picked, sample):
+                chosen[i] = 0
+                weight[row, i] = -np.inf
+            number = sample
+        now, previous = h.time[start + size - 1], h.time[start + max(size - 2, 0)]
+        log_length, age = np.log(size), np.log(1 + max(now - h.time[start], 0) / h.fast_scale)
+        gap = np.log(1 + max(now - previous, 0) / 60.0)
+        lag = np.log(1 + max(now - known_time[row], 0) / h.fast_scale)
+        for i in range(number):
+            b = chosen[i] if sample else i
+            total = sums[0][b] if touched[b] else nothing
+            score[row, i] = total[0] + popularity_term(c.events[b], c.progress[1], share)
+            out = channel[row, i]
+            _write(c, b, np.log(max(score[row, i], least)), total, touched[b], linked, size, alone, out)
+            out[22], out[23], out[24], out[25] = log_length, age, gap, lag
+            candidate[row, i] = b
+            if not sample:
+                weight[row, i] = -np.inf if hidden[b] else 0
+        for i in range(size):
+            u = h.user[start + i]
+            hidden[u] = False
+            for at in range(h.linked[u], h.linked[u + 1]):
+                linked[h.link[at]] = 0
+        for i in range(seen):
+            touched[sums[1][i]] = False

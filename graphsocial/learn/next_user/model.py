@@ -1,0 +1,532 @@
+"""The learned ranking: trained on what was known before each event, selected on validation, ranking all users."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from graphsocial.errors import NotFittedError, SchemaError
+from graphsocial.learn.device import pick_device
+from graphsocial.learn.epoch_report import EpochReport
+from graphsocial.learn.next_user.co_participation import user_codes
+from graphsocial.learn.next_user.content_evidence import ContentEvidence
+from graphsocial.learn.next_user.evidence import EvidenceReader, Questions, part_rows
+from graphsocial.learn.next_user.evidence_kernel import CHANNELS
+from graphsocial.learn.next_user.sampled import (
+    Neighbourhoods,
+    Sampled,
+    Sources,
+    first_until,
+    prefix_arrays,
+    target_context,
+)
+from graphsocial.learn.next_user.sparse_scores import ROUNDING
+from graphsocial.learn.next_user.split import NextUserSplit
+from graphsocial.learn.seeds import derived_seed
+from graphsocial.nn.next_user_net import Asked, NextUserNet, NextUserNetConfig
+from graphsocial.nn.seeding import seeded
+
+TASK = "next_user"
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Shares of the residual among which validation chooses; at 0 the model is the counting rule."""
+
+
+@dataclass(frozen=True)
+class NextUserTraining:
+    """Settings of the training loop.
+
+    Attributes:
+        epochs: Passes over the training targets; the best one on validation is kept.
+        learning_rate: Of AdamW, at the start; it falls to nothing along a half cosine.
+        weight_decay: Of AdamW.
+        batch_rows: Most targets in a batch of whole cascades; a batch holds no more than a 60th of all targets.
+        hard: Candidates of a training target that evidence proposes.
+        drawn: Least number of further candidates drawn at random.
+        judged_hard: The same for a validation target.
+        judged_drawn: The same for a validation target.
+        judged_rows: Most validation targets; of more, every so many-th is taken.
+        blocks: Blocks of training cascades for which counts stand still under strict.
+        neighbours: Co-participants that a user attends to.
+        most_rows: Most training targets; beyond, the latest are kept.
+        size_weight: Weight of the loss of the size quantiles.
+        retrain: Whether, under prequential, the weights are fitted anew each time the known events have doubled.
+    """
+
+    epochs: int = 5
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-3
+    batch_rows: int = 512
+    hard: int = 64
+    drawn: int = 32
+    judged_hard: int = 160
+    judged_drawn: int = 96
+    judged_rows: int = 6_000
+    blocks: int = 12
+    neighbours: int = 10
+    most_rows: int = 80_000
+    size_weight: float = 0.1
+    retrain: bool = True
+
+
+class NextUserModel:
+    """Trains a `NextUserNet` and ranks users by the counting score times the exponential of the net's residual.
+
+    Every training target counts only events from before itself (`Questions.to_train`). The epoch, and the share of the
+    residual that is added, are those with the best MAP@100 on the validation part; at a share of 0 the ranking is that
+    of the counting rule to the last tie.
+
+    Args:
+        split: Cascades and protocol.
+        sources: Links between users and content of the cascades, where there are any.
+        seed: Of the initial weights, the order of the batches and the drawn candidates.
+        net: Size and switches of the network.
+        training: Settings of the loop.
+        device: `auto` takes CUDA where there is one; else a torch device name.
+
+    Attributes:
+        assumptions: What the ranking takes for granted beyond the protocol.
+        best_epoch: Epoch whose weights are kept, -1 before the first.
+        share: Share of the residual that is added.
+
+    Raises:
+        SchemaError: No place to train or to validate on is left under this protocol.
+    """
+
+    name = "graphsocial"
+
+    def __init__(
+        self,
+        split: NextUserSplit,
+        sources: Sources | None = None,
+        *,
+        seed: int = 0,
+        net: NextUserNetConfig | None = None,
+        training: NextUserTraining | None = None,
+        device: str = "auto",
+    ):
+        self.split, self.sources = split, sources or Sources(None, {})
+        self.seed, self.net_config, self.training = (
+            int(seed),
+            net or NextUserNetConfig(),
+            training or NextUserTraining(),
+        )
+        self.device = pick_device(device)
+        self._code = torch.from_numpy(user_codes(split.table.users, self.net_config.channels)).to(self.device)
+        self._content = {
+            name: torch.from_numpy(np.asarray(vector, dtype=np.float32)).to(self.device)
+            for name, vector in sorted(self.sources.content.items())
+        }
+        self.assumptions: tuple[str, ...] = ()
+        if self.sources.links is not None:
+            self.assumptions = ("links between users have no times: each is taken to have existed before every event",)
+        self.model = self._new_net()
+        self.best_epoch, self.share = -1, 0.0
+        self._examples = {"train": 0, "valid": 0}
+        self._seconds = {"evidence": 0.0, "training": 0.0}
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Settings and what came of them, as plain values for a line of results."""
+        return {
+            **asdict(self.net_config),
+            **asdict(self.training),
+            "parameters": sum(parameter.numel() for parameter in self.model.parameters()),
+            "best_epoch": self.best_epoch,
+            "share": self.share,
+            "examples": dict(self._examples),
+            "phase_seconds": {name: round(value, 1) for name, value in self._seconds.items()},
+            "links": self.sources.links is not None,
+            "content": sorted(self.sources.content),
+            "assumptions": list(self.assumptions),
+            "device": self.device.type,
+        }
+
+    # ---- training
+
+    def fit(self) -> Iterator[EpochReport]:
+        """Trains, one report per epoch; then holds the weights that were best on validation.
+
+        The caller owns the progress bar. Leaving the loop early keeps the best weights so far; a new call starts anew.
+
+        Raises:
+            SchemaError: No target can be trained or validated on.
+        """
+        began = time.perf_counter()
+        questions = Questions.to_train(self.split, self.training.blocks)
+        sampled, around = self._sample(questions, self.training.hard, self.training.drawn, "train")
+        asked = Questions.to_predict(self.split, "valid")
+        valid, around_valid = self._sample(asked, self.training.judged_hard, self.training.judged_drawn, "valid")
+        self._seconds["evidence"] = time.perf_counter() - began
+        self.model, self.best_epoch, self.share = self._new_net(), -1, 0.0
+        self._scale(self.model, sampled)
+        best, best_score = self._state(), -1.0
+        start = time.perf_counter()
+        try:
+            for epoch, loss, seconds in self._epochs(self.model, questions, sampled, around, self.training.epochs):
+                residual = self._residuals(asked, valid, around_valid)
+                scores = [_map_at_100(_sampled_ranks(valid, share * residual)) for share in SHARES]
+                score = max(scores)
+                selected = score > best_score
+                if selected:
+                    best, best_score, self.best_epoch = self._state(), score, epoch
+                    self.share = SHARES[scores.index(score)]
+                yield EpochReport(
+                    epoch=epoch,
+                    losses={TASK: loss},
+                    validation={TASK: score},
+                    score=score,
+                    selected=selected,
+                    seconds=time.perf_counter() - began,
+                    examples_per_second=len(sampled.row) / max(seconds, 1e-9),
+                    sampler_share=0.0,
+                )
+                began = time.perf_counter()
+        finally:
+            self.model.load_state_dict(best)
+            self._seconds["training"] = time.perf_counter() - start
+
+    def _sample(
+        self, questions: Questions, hard: int, drawn: int, part: Literal["train", "valid"]
+    ) -> tuple[Sampled, Neighbourhoods]:
+        """Evidence of all targets of a part that can be hit, and the neighbourhoods they may use."""
+        rows = part_rows(questions.targets)
+        if part == "train":  # with nothing counted there is nothing to learn from
+            rows = rows[questions.until[rows] > 0][-self.training.most_rows :]
+        else:
+            rows = rows[:: -(-len(rows) // self.training.judged_rows) or 1]
+        if not len(rows):
+            raise SchemaError(
+                f"{self.split.protocol}: the {part} part has no place to predict before the next part starts, "
+                "expected at least one"
+            )
+        self._examples[part] = len(rows)
+        around = self._neighbourhoods(questions)
+        return (
+            Sampled.of(self.split, questions, rows, self.sources, around, hard, drawn, derived_seed(self.seed, part)),
+            around,
+        )
+
+    def _neighbourhoods(self, questions: Questions) -> Neighbourhoods:
+        until = np.unique(first_until(questions))
+        if len(until) > self.training.blocks:
+            until = np.unique(np.linspace(0, until[-1], self.training.blocks + 1).astype(np.int64))
+        limits = np.unique(np.append(0, until))
+        return Neighbourhoods.of(self.split.table, questions.event, limits, self.training.neighbours)
+
+    def _epochs(
+        self, net: NextUserNet, questions: Questions, sampled: Sampled, around: Neighbourhoods, epochs: int
+    ) -> Iterator[tuple[int, float, float]]:
+        """Trains; yields epoch, mean loss and seconds."""
+        training, rng = self.training, np.random.default_rng(derived_seed(self.seed, "batches"))
+        optimizer = torch.optim.AdamW(net.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay)
+        targets, table = questions.targets, self.split.table
+        context = target_context(table, targets, questions.known_time)
+        remaining, matured = self._still_to_come(questions)
+        ends = np.flatnonzero(targets.user < 0) if self.split.protocol == "legacy" else np.zeros(0, dtype=np.int64)
+        ends_of = dict(zip(targets.cascade[ends].tolist(), ends.tolist(), strict=True))
+        most = int(np.clip(len(sampled.row) // 60, 32, training.batch_rows))
+        groups = _cascade_groups(targets.cascade[sampled.row], sampled.neighbourhood)
+        steps = max(1, epochs * len(_batches(groups, most, rng)))
+        step = 0
+        for epoch in range(epochs):
+            began, total, count = time.perf_counter(), 0.0, 0
+            net.train()
+            for batch, which in _batches(groups, most, rng):
+                share = min(step / steps, 1.0)
+                optimizer.param_groups[0]["lr"] = training.learning_rate * (0.5 + 0.5 * np.cos(np.pi * share))
+                step += 1
+                rows = sampled.row[batch]
+                ended = np.array([ends_of[c] for c in np.unique(targets.cascade[rows]) if c in ends_of], dtype=np.int64)
+                both = np.append(rows, ended)
+                users = self._users(net, around, which)
+                asked = self._asked(net, users, targets.cascade[both], targets.position[both])
+                residual = net(
+                    _first(asked, len(rows)),
+                    users[torch.from_numpy(sampled.candidate[batch]).long().to(self.device)],
+                    self._tensor(sampled.channel[batch]),
+                )
+                logits = self._tensor(sampled.base[batch] + sampled.weight[batch]) + residual
+                loss = nn.functional.cross_entropy(logits, torch.zeros(len(rows), dtype=torch.long, device=self.device))
+                total, count = total + loss.item() * len(rows), count + len(rows)
+                given = self._tensor(context[both])
+                if len(ends):
+                    is_end = self._tensor((targets.user[both] < 0).astype(np.float32))
+                    loss = loss + nn.functional.binary_cross_entropy_with_logits(net.end_logit(asked, given), is_end)
+                if training.size_weight and matured[both].any():
+                    missed = self._tensor(remaining[both]).unsqueeze(1) - net.size_quantiles(asked, given)
+                    levels = torch.tensor([0.05, 0.5, 0.95], device=self.device)
+                    pinball = torch.maximum(levels * missed, (levels - 1) * missed).mean(dim=1)
+                    known = self._tensor(matured[both].astype(np.float32))
+                    loss = loss + training.size_weight * (pinball * known).sum() / known.sum()
+                optimizer.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+                optimizer.step()
+            yield epoch, total / max(count, 1), time.perf_counter() - began
+
+    def _still_to_come(self, questions: Questions) -> tuple[np.ndarray, np.ndarray]:
+        """log2(1 + users of the cascade within the horizon after each target's prefix), and whether it is known yet.
+
+        The horizon is the median duration of the training cascades.
+        """
+        table, targets = self.split.table, questions.targets
+        first, end = table.offsets[targets.cascade], table.offsets[targets.cascade + 1]
+        last = table.time[table.offsets[1:] - 1]
+        horizon = int(np.median((last - table.start)[: self.split.train_end]))
+        now = table.time[first + targets.position - 1]
+        # one ascending key per cascade: times are ascending inside it
+        span = int(table.time.max() - table.time.min()) + horizon + 2
+        key = table.cascade * span + (table.time - table.time.min())
+        stop = np.minimum(now - table.time.min() + horizon, span - 1)
+        within = np.minimum(np.searchsorted(key, targets.cascade * span + stop, side="right"), end)
+        cut = table.time[questions.event].max() if len(questions.event) else now.min(initial=0)
+        coming = np.maximum(within - first - targets.position, 0)
+        return np.log2(1 + coming).astype(np.float32), now + horizon < cut
+
+    # ---- ranking
+
+    def ranks(self, split: NextUserSplit, part: Literal["valid", "test"]) -> np.ndarray:
+        """Middle rank of the right user of every target of a part, float64 [target]; inf where it is no candidate.
+
+        Under prequential the weights are fitted anew, with the selected epochs and share, whenever the known events
+        have doubled since the last fit; a target is ranked by weights fitted on events before it.
+
+        Raises:
+            NotFittedError: `fit` has not finished an epoch.
+            SchemaError: The split has other users or another protocol than the one trained on.
+        """
+        if self.best_epoch < 0:
+            raise NotFittedError("graphsocial ranks after training: run through fit() first")
+        if split.protocol != self.split.protocol or not np.array_equal(split.table.users, self.split.table.users):
+            raise SchemaError(
+                f"a split under {split.protocol} with {len(split.table.users)} users, expected the protocol and the "
+                f"users of the one trained on: {self.split.protocol} with {len(self.split.table.users)}"
+            )
+        questions = Questions.to_predict(split, part)
+        out = np.full(len(questions.targets), np.inf)
+        rows = np.arange(len(out)) if split.protocol == "legacy" else part_rows(questions.targets)
+        rows = rows[~questions.targets.repeated[rows]]
+        for net, mine in self._nets(split, questions, rows):
+            for at, ranks in self._ranks(net, split, questions, mine):
+                out[at] = ranks
+        return out
+
+    def _nets(
+        self, split: NextUserSplit, questions: Questions, rows: np.ndarray
+    ) -> Iterator[tuple[NextUserNet, np.ndarray]]:
+        """Weights and the rows that they rank."""
+        fitted = int(np.searchsorted(self.split.table.time[questions.event], self.split.cut("valid"), side="left"))
+        if split.protocol != "prequential" or not self.training.retrain or not self.share:
+            yield self.model, rows
+            return
+        net, left = self.model, rows
+        limit = 2 * max(fitted, 1)
+        while len(left):
+            later = questions.until[left] >= limit
+            if (~later).any():
+                yield net, left[~later]
+            left = left[later]
+            if len(left):
+                net = self._retrained(int(split.table.time[questions.event[limit - 1]]))
+                limit *= 2
+
+    def _retrained(self, before: int) -> NextUserNet:
+        """A net trained like the selected one, on everything before a time."""
+        questions = Questions.to_retrain(self.split, before)
+        rows = part_rows(questions.targets)
+        rows = rows[questions.until[rows] > 0][-self.training.most_rows :]
+        if not len(rows):
+            return self.model
+        around = self._neighbourhoods(questions)
+        sampled = Sampled.of(
+            self.split, questions, rows, self.sources, around, self.training.hard, self.training.drawn,
+            derived_seed(self.seed, "retrain"),
+        )  # fmt: skip
+        net = self._new_net()
+        self._scale(net, sampled)
+        for epoch, _, _ in self._epochs(net, questions, sampled, around, self.training.epochs):
+            if epoch == self.best_epoch:
+                break
+        return net
+
+    @torch.no_grad()
+    def _ranks(
+        self, net: NextUserNet, split: NextUserSplit, questions: Questions, rows: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Targets and their ranks, block by block."""
+        net.eval()
+        targets, table = questions.targets, split.table
+        around, earliest = self._neighbourhoods(questions), first_until(questions)
+        content = ContentEvidence(table, questions.event, self.sources.content)
+        about = _ContentOfCascades(content, targets.cascade[rows], earliest[rows])
+        context = target_context(table, targets, questions.known_time)
+        which, users = -1, self._code
+        # a few at a time: more would not fit in a core's cache
+        for block in EvidenceReader(split, questions, self.sources.links).everyone(rows, at_once=4):
+            at = block.row
+            near = around.latest(earliest[at])
+            channel = block.channel
+            if content.channels:
+                channel = np.concatenate([channel, about.of(targets.cascade[at])], axis=2)
+            score = np.where(block.score > 0, block.score, np.exp(block.channel[:, :, 0].astype(np.float64)))
+            residual, end = np.zeros(score.shape), np.zeros(len(at))
+            for each in np.unique(near):
+                mine = near == each
+                if each != which:
+                    which, users = int(each), self._users(net, around, int(each))
+                asked = self._asked(net, users, targets.cascade[at[mine]], targets.position[at[mine]])
+                if self.share:
+                    residual[mine] = net(asked, users, self._tensor(channel[mine])).double().cpu().numpy()
+                end[mine] = net.end_logit(asked, self._tensor(context[at[mine]])).double().cpu().numpy()
+            score = np.where(block.weight == 0, score * np.exp(self.share * residual), -1.0)
+            yield at, _full_ranks(score, targets.user[at], end if split.protocol == "legacy" else None)
+
+    # ---- shared
+
+    def _new_net(self) -> NextUserNet:
+        sizes = {name: vector.shape[1] for name, vector in self._content.items()}
+        evidence = len(CHANNELS) + ContentEvidence(self.split.table, np.zeros(0, int), self.sources.content).channels
+        with seeded(derived_seed(self.seed, "weights")):
+            return NextUserNet(evidence, sizes, self.net_config).to(self.device)
+
+    def _state(self) -> dict[str, Tensor]:
+        return {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+
+    def _scale(self, net: NextUserNet, sampled: Sampled) -> None:
+        """Centres the channels on the training candidates."""
+        flat = sampled.channel[:: max(1, len(sampled.row) // 4000)].reshape(-1, sampled.channel.shape[2])[::7]
+        flat = flat.astype(np.float32)
+        net.evidence_mean.copy_(torch.from_numpy(flat.mean(axis=0)))
+        net.evidence_scale.copy_(torch.from_numpy(flat.std(axis=0) + 1e-2))
+
+    def _users(self, net: NextUserNet, around: Neighbourhoods, which: int) -> Tensor:
+        return net.user_vectors(
+            self._code,
+            torch.from_numpy(around.code[which]).to(self.device),
+            torch.from_numpy(around.closeness[which]).to(self.device),
+        )
+
+    def _asked(self, net: NextUserNet, users: Tensor, cascade: np.ndarray, position: np.ndarray) -> Asked:
+        cascades, place = np.unique(cascade, return_inverse=True)
+        code, pace = prefix_arrays(self.split.table, cascades, int(position.max()))
+        chosen = torch.from_numpy(cascades).to(self.device)
+        content = {name: vector[chosen] for name, vector in self._content.items()}
+        prefix = net.read_prefix(users, torch.from_numpy(code).to(self.device), self._tensor(pace), content)
+        return prefix.at(
+            torch.from_numpy(place).to(self.device), torch.from_numpy(np.asarray(position) - 1).to(self.device)
+        )
+
+    @torch.no_grad()
+    def _residuals(self, questions: Questions, sampled: Sampled, around: Neighbourhoods) -> np.ndarray:
+        """Residuals of sampled candidates, float64 [row, candidate]."""
+        self.model.eval()
+        targets, out = questions.targets, np.empty(sampled.score.shape)
+        users = {int(i): self._users(self.model, around, int(i)) for i in np.unique(sampled.neighbourhood)}
+        for rows, which in _batches(_cascade_groups(targets.cascade[sampled.row], sampled.neighbourhood), 512, None):
+            at = sampled.row[rows]
+            asked = self._asked(self.model, users[which], targets.cascade[at], targets.position[at])
+            candidates = users[which][torch.from_numpy(sampled.candidate[rows]).long().to(self.device)]
+            out[rows] = self.model(asked, candidates, self._tensor(sampled.channel[rows])).double().cpu().numpy()
+        return out
+
+    def _tensor(self, array: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32)).to(self.device)
+
+
+class _ContentOfCascades:
+    """Content channels of all users for the cascades of a part, float16, each read once."""
+
+    def __init__(self, content: ContentEvidence, cascade: np.ndarray, until: np.ndarray):
+        self._cascades, first = np.unique(cascade, return_index=True)
+        if not content.channels:
+            return
+        limit = content.rounded(until)[first]
+        users = len(content.table.users)
+        self._channels = np.empty((len(self._cascades), users, content.channels), dtype=np.float16)
+        for value in np.unique(limit):
+            rows = np.flatnonzero(limit == value)
+            for start in range(0, len(rows), 64):
+                some = rows[start : start + 64]
+                self._channels[some] = content.read(self._cascades[some], int(value))
+
+    def of(self, cascade: np.ndarray) -> np.ndarray:
+        """Channels, float32 [row, user, channel]."""
+        return self._channels[np.searchsorted(self._cascades, cascade)].astype(np.float32)
+
+
+def _first(asked: Asked, rows: int) -> Asked:
+    return Asked(asked.state[:rows], asked.mean[:rows], asked.last[:rows])
+
+
+def _cascade_groups(cascade: np.ndarray, neighbourhood: np.ndarray) -> list[tuple[np.ndarray, int]]:
+    """Rows of each cascade, and the neighbourhood they use."""
+    order = np.argsort(cascade, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(cascade[order])) + 1)
+    return [(rows, int(neighbourhood[rows[0]])) for rows in parts]
+
+
+def _batches(
+    groups: list[tuple[np.ndarray, int]], most: int, rng: np.random.Generator | None
+) -> list[tuple[np.ndarray, int]]:
+    """Cascades with one neighbourhood put together up to about `most` rows; shuffled when there is an rng."""
+    by_neighbourhood: dict[int, list[np.ndarray]] = {}
+    for i in range(len(groups)) if rng is None else rng.permutation(len(groups)):
+        rows, which = groups[i]
+        by_neighbourhood.setdefault(which, []).append(rows)
+    batches = []
+    for which in sorted(by_neighbourhood):
+        waiting: list[np.ndarray] = []
+        size = 0
+        for rows in by_neighbourhood[which]:
+            if waiting and size + len(rows) > most:
+                batches.append((np.concatenate(waiting), which))
+                waiting, size = [], 0
+            waiting.append(rows)
+            size += len(rows)
+        batches.append((np.concatenate(waiting), which))
+    return batches if rng is None else [batches[i] for i in rng.permutation(len(batches))]
+
+
+def _sampled_ranks(sampled: Sampled, residual: np.ndarray) -> np.ndarray:
+    """Middle ranks estimated from a sample, in which a drawn candidate stands for several."""
+    score = np.where(sampled.score > 0, sampled.score, np.exp(sampled.base.astype(np.float64))) * np.exp(residual)
+    right, stands_for = score[:, :1], np.exp(sampled.weight.astype(np.float64))
+    above = score > right * (1 + ROUNDING)
+    tied = ~above & (score >= right * (1 - ROUNDING))
+    return 1 + (above * stands_for).sum(axis=1) + ((tied * stands_for).sum(axis=1) - 1) / 2
+
+
+def _full_ranks(score: np.ndarray, right: np.ndarray, end: np.ndarray | None) -> np.ndarray:
+    """Middle ranks among all users whose score is not negative, and the end of the cascade where it is a candidate.
+
+    Args:
+        score: [target, user].
+        right: Code of the right user, -1 for the end [target].
+        end: Log odds that the cascade ends [target], None where that is no candidate.
+    """
+    if not np.isfinite(score).all():
+        raise SchemaError(f"{(~np.isfinite(score)).sum()} scores are no finite numbers: the training diverged")
+    rows = np.arange(len(right))
+    if end is None:
+        mine = score[rows, right]
+    else:
+        candidates = np.maximum(score, 0)
+        chance = 1 / (1 + np.exp(-end))
+        odds = chance / np.maximum(1 - chance, 1e-12) * candidates.sum(axis=1)  # on the scale of the users' scores
+        mine = np.where(right >= 0, score[rows, right], odds)
+    above = (score > (mine * (1 + ROUNDING))[:, None]).sum(axis=1)
+    tied = (score >= (mine * (1 - ROUNDING))[:, None]).sum(axis=1) - above
+    if end is None:
+        return 1 + above + (tied - 1) / 2
+    user = right >= 0
+    return 1 + above + (tied - user) / 2 + np.where(user, (odds > mine) + (odds == mine) / 2, 0)
+
+
+def _map_at_100(ranks: np.ndarray) -> float:
+    return float(np.where(ranks <= 100, 1 / ranks, 0).mean())
