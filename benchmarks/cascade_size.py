@@ -24,6 +24,8 @@ from graphsocial.learn.cascade_size.group_conformal import GroupConformal
 from graphsocial.learn.cascade_size.prediction import SizePrediction
 from graphsocial.learn.cascade_size.record import SizeRecord
 from graphsocial.learn.cascade_size.simple_features import simple_features
+from graphsocial.learn.cascade_size.size_inputs import size_inputs
+from graphsocial.learn.cascade_size.size_model_config import CascadeSizeConfig
 from graphsocial.learn.cascade_size.split import SIZE_PROTOCOLS, SizeSplit, size_splits
 
 MODELS = ("graphsocial", "none", *(floor.name for floor in size_floors()))
@@ -60,6 +62,7 @@ def cascade_size(
         f"cascades; {splits[0].immature} left out as immature, {sum(s.censored for s in splits)} as censored"
     )
     run_floors(splits, lines)
+    boosting_with_validation(splits, lines)
     if protocol == "legacy" and followers is not None:
         reproduce_with_followers(splits[0], followers, lines)
     intervals = {"gradient_boosting": run_quantile_boosting(splits, lines, end)}
@@ -116,6 +119,13 @@ def run_floors(splits: tuple[SizeSplit, ...], lines: SizeLines) -> None:
         lines.point(floor.name, answers[:, None], time.perf_counter() - began)
 
 
+def boosting_with_validation(splits: tuple[SizeSplit, ...], lines: SizeLines) -> None:
+    """Gradient boosting that may fit on the validation part too, as the model does after its calibration."""
+    floor = GradientBoosting()
+    answers = [floor.predict(split.train.then(split.valid), split.test) for split in splits]
+    lines.reference("gradient_boosting", "with_validation", np.concatenate(answers)[:, None])
+
+
 def reproduce_with_followers(split: SizeSplit, followers: np.ndarray, lines: SizeLines) -> None:
     """Gradient boosting with the author's followers, which were measured when the corpus was crawled: no floor."""
     boosting = GradientBoosting(
@@ -148,15 +158,16 @@ def calibrated(split: SizeSplit, valid_ends: np.ndarray, test_ends: np.ndarray) 
 
 def run_model(splits: tuple[SizeSplit, ...], lines: SizeLines, seeds: int, quick: bool, horizon: int) -> list[Answers]:
     """The learned model over seeds."""
-    from graphsocial.learn.cascade_size.model import CascadeSizeConfig, CascadeSizeModel  # torch
+    from graphsocial.learn.cascade_size.model import CascadeSizeModel  # torch
 
     config = CascadeSizeConfig.quick() if quick else CascadeSizeConfig()
     answers, began = [], time.perf_counter()
+    inputs = [tuple(size_inputs(part) for part in (split.train, split.valid, split.test)) for split in splits]
     for seed in range(seeds):
         parts = []
-        for split in splits:
-            model = CascadeSizeModel.fit(split.train, split.valid, split.known_until, config, rng=seed)
-            parts.append(model.predict(split.test, allow_future_model=split.protocol == "legacy"))
+        for split, (train, valid, test) in zip(splits, inputs, strict=True):
+            model = CascadeSizeModel.fit(train, valid, split.known_until, config, rng=seed)
+            parts.append(model.predict(test, allow_future_model=split.protocol == "legacy"))
         answers.append(Answers.of(splits, parts, horizon))
         click.echo(f"graphsocial: seed {seed} done after {time.perf_counter() - began:.0f} s")
     means = np.stack([found.mean for found in answers], axis=1)

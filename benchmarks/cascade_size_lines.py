@@ -95,6 +95,7 @@ class SizeLines:
         self._lines, self._config = lines, config
         self._resamples = RESAMPLES["quick" if config["quick"] else "full"]
         self._answers: dict[str, np.ndarray] = {}
+        self._references: dict[str, np.ndarray] = {}
         self._seconds: dict[str, float] = {}
         self._rows: list[str] = []
 
@@ -109,6 +110,11 @@ class SizeLines:
                 self._write(case, f"mse/observed={name}", found.value, found.interval, int(rows.sum()), config=config)
         for seed in range(answers.shape[1] if answers.shape[1] > 1 else 0):
             self.metrics(case, answers[:, [seed]], suffix=f"/seed={seed}", seed=seed, config=config)
+
+    def reference(self, case: str, suffix: str, answers: np.ndarray) -> None:
+        """Metrics of a variant of a floor that the learned model is compared with besides; answers [example, seed]."""
+        self._references[f"{case}/{suffix}"] = answers
+        self.metrics(case, answers, suffix=f"/{suffix}")
 
     def metrics(
         self,
@@ -140,6 +146,10 @@ class SizeLines:
                     for seed in range(answers.shape[1] if answers.shape[1] > 1 else 0):
                         self._difference(case, f"{name}/seed={seed}", metric, answers[:, [seed]], floor, seed)
 
+        if LEARNED in self._answers:
+            for name in self._references:
+                self._difference(LEARNED, f"mse/difference={name}", MSE, self._answers[LEARNED], name)
+
     def _best(self, floors: Sequence[str], metric: Metric) -> str:
         sign = -1 if metric.higher_is_better else 1
         return min(floors, key=lambda name: sign * metric(self._answers[name], self.target, self.query))
@@ -147,7 +157,7 @@ class SizeLines:
     def _difference(
         self, case: str, name: str, metric: Metric, answers: np.ndarray, floor: str, seed: int | None = None
     ) -> None:
-        theirs = self._answers[floor]
+        theirs = self._answers[floor] if floor in self._answers else self._references[floor]
         gap = paired_difference(metric, answers, theirs, self.target, self.query, self.query, 0, self._resamples)
         values = [metric(a, self.target, self.query) for a in (answers, theirs)]
         ours, other = values if metric.higher_is_better else values[::-1]

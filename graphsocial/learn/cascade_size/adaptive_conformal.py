@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphsocial.learn.cascade_size.group_conformal import GroupConformal, ordered, upper_quantile
+from graphsocial.learn.cascade_size.group_conformal import GroupConformal, ordered
 from graphsocial.learn.cascade_size.size_metrics import third_of
 
 STEP = 0.01
@@ -55,8 +55,7 @@ def adaptive_intervals(
     """
     nominal = 1 - calibration.level
     group = third_of(observed, calibration.bounds)
-    aim = [nominal] * len(calibration.low_scores)
-    low, high = list(calibration.low_scores), list(calibration.high_scores)
+    aim, scores = [nominal] * len(calibration.scores), list(calibration.scores)
     out, aimed = np.empty((len(target), 2)), np.empty(len(target))
     answers, count = np.zeros(len(target), dtype=np.int64), 0
     waiting: list[tuple[int, int]] = []  # when an answer becomes known, and whose
@@ -66,13 +65,12 @@ def adaptive_intervals(
             g = int(group[j])
             missed = not out[j, 0] <= target[j] <= out[j, 1]
             aim[g] += step * (nominal - missed)
-            low[g] = _insert(low[g], ends[j, 0] - target[j])
-            high[g] = _insert(high[g], target[j] - ends[j, 1])
+            scores[g] = _insert(scores[g], max(ends[j, 0] - target[j], target[j] - ends[j, 1]))
             count += 1
         g = int(group[i])
-        miss = min(max(aim[g], 0.0), 1.0) / 2
-        widened = [ends[i, 0] - upper_quantile(low[g], miss), ends[i, 1] + upper_quantile(high[g], miss)]
-        out[i], aimed[i], answers[i] = ordered(np.array([widened]))[0], aim[g], count
+        wider = calibration.offset(scores[g], min(max(aim[g], 0.0), 1.0))
+        out[i] = ordered(ends[[i]] + np.array([-wider, wider]))[0]
+        aimed[i], answers[i] = aim[g], count
         heapq.heappush(waiting, (int(known[i]), int(i)))
     return AdaptiveIntervals(out, aimed, answers)
 

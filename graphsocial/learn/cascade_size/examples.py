@@ -8,6 +8,9 @@ import numpy as np
 
 from graphsocial.learn.cascade_size.record import SizeRecord
 
+FOREVER = 10 * 365 * 86400
+_COLUMNS = ("cascade", "as_of", "observed", "target", "end", "known_before")
+
 
 @dataclass(frozen=True, eq=False)
 class SizeExamples:
@@ -22,6 +25,7 @@ class SizeExamples:
         end: When the answer is complete, int64 seconds [example].
         known_before: Events of other cascades may be looked at when they are earlier than this and than `as_of`,
             int64 seconds [example].
+        horizon: Seconds from the root to `end`, None when the answer counts to the end of the record.
     """
 
     record: SizeRecord
@@ -31,6 +35,7 @@ class SizeExamples:
     target: np.ndarray
     end: np.ndarray
     known_before: np.ndarray
+    horizon: int | None
 
     def __len__(self) -> int:
         return len(self.cascade)
@@ -40,17 +45,22 @@ class SizeExamples:
         """Length of the observation window in seconds."""
         return int(self.as_of[0] - self.record.start[self.cascade[0]]) if len(self) else 0
 
+    @property
+    def ahead(self) -> int:
+        """Seconds from the end of the window to the horizon; ten years where there is none."""
+        return FOREVER if self.horizon is None else self.horizon - self.window
+
     def take(self, rows: np.ndarray) -> SizeExamples:
         """The examples of some rows or of a mask."""
-        return replace(
-            self,
-            cascade=self.cascade[rows],
-            as_of=self.as_of[rows],
-            observed=self.observed[rows],
-            target=self.target[rows],
-            end=self.end[rows],
-            known_before=self.known_before[rows],
-        )
+        return self._with({name: getattr(self, name)[rows] for name in _COLUMNS})
+
+    def then(self, newer: SizeExamples) -> SizeExamples:
+        """These questions and others of the same record."""
+        pairs = {name: (getattr(self, name), getattr(newer, name)) for name in _COLUMNS}
+        return self._with({name: np.concatenate(pair) for name, pair in pairs.items()})
+
+    def _with(self, columns: dict[str, np.ndarray]) -> SizeExamples:
+        return SizeExamples(record=self.record, horizon=self.horizon, **columns)
 
     def with_known_before(self, time: int) -> SizeExamples:
         """The same questions, asked by someone who saw nothing of other cascades from `time` on."""
@@ -76,4 +86,4 @@ def size_examples(record: SizeRecord, observe: int, horizon: int | None) -> Size
     observed = record.events_before(as_of)
     later = record.events_before(end) - observed
     rows = np.arange(len(record))
-    return SizeExamples(record, rows, as_of, observed, np.log2(1 + np.maximum(later, 0)), end, as_of)
+    return SizeExamples(record, rows, as_of, observed, np.log2(1 + np.maximum(later, 0)), end, as_of, horizon)

@@ -16,29 +16,36 @@ SMALLEST_GROUP = 40
 
 @dataclass(frozen=True, eq=False)
 class GroupConformal:
-    """Offsets that widen (or narrow) an interval's two ends, one pair per third of the observed size.
+    """Offsets that widen (or narrow) an interval on both sides, one per third of the observed size.
 
-    Conformalised quantile regression with separate tails (Romano, Patterson and Candès, NeurIPS 2019, theorem 2) within
-    groups known before the answer (Mondrian conformal prediction: Vovk, Gammerman and Shafer 2005, section 4.5). The
-    guarantee needs exchangeable examples; over time it is as good as the calibration block is like what follows.
+    Conformalised quantile regression (Romano, Patterson and Candès, NeurIPS 2019, algorithm 1) within groups known
+    before the answer (Mondrian conformal prediction: Vovk, Gammerman and Shafer 2005, section 4.5). The guarantee needs
+    exchangeable examples; over time it is as good as the calibration block is like what follows. With a `prior` an
+    offset is shrunk by n / (n + prior): a group's small block moves good quantiles at random, a large one is believed.
 
     Attributes:
         bounds: Bounds of the thirds of the observed size on the calibration examples.
         level: Nominal coverage.
-        low_scores: Lower end minus answer, ascending, one array per group.
-        high_scores: Answer minus upper end, ascending, one array per group.
+        scores: How far answers lie outside (below 0: inside), ascending, one array per group.
+        prior: Examples that the uncalibrated interval is worth.
         known_until: When the calibration answers were complete, int64 seconds.
     """
 
     bounds: tuple[float, float]
     level: float
-    low_scores: tuple[np.ndarray, ...]
-    high_scores: tuple[np.ndarray, ...]
+    scores: tuple[np.ndarray, ...]
+    prior: int
     known_until: int
 
     @classmethod
     def fit(
-        cls, ends: np.ndarray, target: np.ndarray, observed: np.ndarray, known_until: int, level: float = 0.9
+        cls,
+        ends: np.ndarray,
+        target: np.ndarray,
+        observed: np.ndarray,
+        known_until: int,
+        level: float = 0.9,
+        prior: int = 0,
     ) -> GroupConformal:
         """Scores of calibration examples that the quantiles were not fitted on.
 
@@ -48,10 +55,11 @@ class GroupConformal:
             observed: Observed sizes [example].
             known_until: When the answers were complete, int64 seconds.
             level: Nominal coverage.
+            prior: Examples that the uncalibrated interval is worth; 0 = plain conformal offsets.
 
         Raises:
             SchemaError: Shapes do not fit.
-            NotFittedError: Fewer examples than the level needs: an end would be infinite.
+            NotFittedError: Fewer examples than the level needs: the offset would be infinite.
         """
         ends, target = np.asarray(ends, dtype=np.float64), np.asarray(target, dtype=np.float64)
         if ends.shape != (len(target), 2) or len(observed) != len(target):
@@ -59,7 +67,7 @@ class GroupConformal:
                 f"got ends {ends.shape}, targets {target.shape} and {len(observed)} observed sizes, "
                 "expected [example, 2] and two times [example]"
             )
-        needed = int(np.ceil(round(2 / (1 - level), 9))) - 1
+        needed = int(np.ceil(round(level / (1 - level), 9)))
         if len(target) < needed:
             raise NotFittedError(
                 f"intervals of {level:.0%} need at least {needed} calibration examples, got {len(target)}"
@@ -68,15 +76,9 @@ class GroupConformal:
         group = third_of(observed, bounds)
         if min(np.bincount(group, minlength=3)) < SMALLEST_GROUP:
             bounds, group = (np.inf, np.inf), np.zeros(len(target), dtype=np.int64)
-        low, high = ends[:, 0] - target, target - ends[:, 1]
-        groups = range(int(group.max()) + 1)
-        return cls(
-            bounds,
-            level,
-            tuple(np.sort(low[group == g]) for g in groups),
-            tuple(np.sort(high[group == g]) for g in groups),
-            int(known_until),
-        )
+        outside = np.maximum(ends[:, 0] - target, target - ends[:, 1])
+        scores = tuple(np.sort(outside[group == g]) for g in range(int(group.max()) + 1))
+        return cls(bounds, level, scores, prior, int(known_until))
 
     def apply(self, ends: np.ndarray, observed: np.ndarray, as_of: int, allow_future_model: bool = False) -> np.ndarray:
         """Calibrated ends [example, 2]; where they would cross, both are their mean.
@@ -95,10 +97,13 @@ class GroupConformal:
                 f"an interval calibration known until {format_time(self.known_until)} would be used as of "
                 f"{format_time(as_of)}; pass allow_future_model=True to do so all the same"
             )
-        group, miss = third_of(observed, self.bounds), (1 - self.level) / 2
-        low = np.array([upper_quantile(scores, miss) for scores in self.low_scores])
-        high = np.array([upper_quantile(scores, miss) for scores in self.high_scores])
-        return ordered(np.column_stack([ends[:, 0] - low[group], ends[:, 1] + high[group]]))
+        offset = np.array([self.offset(scores, 1 - self.level) for scores in self.scores])
+        offset = offset[third_of(observed, self.bounds)]
+        return ordered(np.column_stack([ends[:, 0] - offset, ends[:, 1] + offset]))
+
+    def offset(self, scores: np.ndarray, miss: float) -> float:
+        """Widening on both sides for a group's ascending scores and a miss rate, shrunk by the prior."""
+        return upper_quantile(scores, miss) * len(scores) / (len(scores) + self.prior)
 
 
 def upper_quantile(scores: np.ndarray, miss: float) -> float:

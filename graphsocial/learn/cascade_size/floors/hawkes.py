@@ -25,12 +25,13 @@ class HawkesExponential:
 
     def predict(self, train: SizeExamples, test: SizeExamples) -> np.ndarray:
         """[example]."""
-        return least_squares(_log_expected(train)[:, None], train.target, _log_expected(test)[:, None])
+        return least_squares(log_expected_more(train)[:, None], train.target, log_expected_more(test)[:, None])
 
 
-def _log_expected(examples: SizeExamples) -> np.ndarray:
+def log_expected_more(examples: SizeExamples) -> np.ndarray:
+    """log2(1 + expected further events) of the fitted process, float64 [example]."""
     events = observed_events(examples)
-    ahead = (examples.end - examples.as_of).astype(np.float64)
+    ahead = np.full(len(examples), float(examples.ahead))
     decays = np.log(2) / np.asarray(HALF_LIVES)
     return np.log2(
         1 + expected_more(events.age.astype(np.float64), events.offsets, float(examples.window), ahead, decays)

@@ -75,27 +75,32 @@ class Seismic:
 
     def predict(self, train: SizeExamples, test: SizeExamples) -> np.ndarray:
         """[example]."""
-        rate, mass = _rate_and_mass(train)
+        rate, mass = rate_and_mass(train)
 
         def error(damping: float) -> float:
-            x = _log_expected(rate, mass, damping)[:, None]
+            x = log_expected(rate, mass, damping)[:, None]
             return float(np.mean((least_squares(x, train.target, x) - train.target) ** 2))
 
         damping = float(minimize_scalar(error, bounds=(0.01, 1.0), method="bounded", options={"xatol": 1e-3}).x)
-        x = _log_expected(rate, mass, damping)[:, None]
-        return least_squares(x, train.target, _log_expected(*_rate_and_mass(test), damping)[:, None])
+        x = log_expected(rate, mass, damping)[:, None]
+        return least_squares(x, train.target, log_expected(*rate_and_mass(test), damping)[:, None])
 
 
-def _rate_and_mass(examples: SizeExamples) -> tuple[np.ndarray, np.ndarray]:
+def rate_and_mass(examples: SizeExamples) -> tuple[np.ndarray, np.ndarray]:
     """Infectiousness, and the expected direct answers still to come per unit of it, each [example]."""
     events = observed_events(examples)
     window = float(examples.window)
     rate = infectiousness(events.age, events.example, len(examples), window)
-    ahead = (examples.end - examples.as_of).astype(np.float64)
-    rest = delay_mass(window - events.age + ahead[events.example]) - delay_mass(window - events.age)
-    root = delay_mass(window + ahead) - delay_mass(np.full(len(examples), window))
-    return rate, np.bincount(events.example, rest, len(examples)) + root
+    ahead = float(examples.ahead)
+    rest = delay_mass(window - events.age + ahead) - delay_mass(window - events.age)
+    root = delay_mass(np.array(window + ahead)) - delay_mass(np.array(window))
+    return rate, np.bincount(events.example, rest, len(examples)) + float(root)
 
 
-def _log_expected(rate: np.ndarray, mass: np.ndarray, damping: float) -> np.ndarray:
+def log_expected(rate: np.ndarray, mass: np.ndarray, damping: float) -> np.ndarray:
+    """log2(1 + expected further events) when infectiousness p is damped by g: p mass / (1 - g p) [example].
+
+    >>> log_expected(np.array([0.5]), np.array([2.0]), 0.0).tolist()
+    [1.0]
+    """
     return np.log2(1 + rate * mass / (1 - np.minimum(damping * rate, _MOST)))
