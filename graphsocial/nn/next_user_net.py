@@ -27,7 +27,7 @@ class NextUserNetConfig:
         use_content: Whether the words and pictures of the cascade are read.
     """
 
-    channels: int = 64
+    channels: int = 32
     state: int = 32
     hidden: int = 64
     hops: int = 2
@@ -54,10 +54,11 @@ class UserAttention(nn.Module):
         """Vectors of length 1, [user, channel]; the arguments are those of `NextUserNet.user_vectors`."""
         near = x[neighbour]
         there = log_count.isfinite()
-        asked = (self.query(x).unsqueeze(1) * near).sum(-1) + self.prior * torch.where(there, log_count, 0.0)
+        # matrix products, because products of entries would write tensors of the size of `near` several times over
+        asked = (near @ self.query(x).unsqueeze(-1)).squeeze(-1) + self.prior * torch.where(there, log_count, 0.0)
         asked = torch.where(there, asked, _NO_NEIGHBOUR)
         share = torch.cat([self.own.expand(len(x), 1), asked], dim=1).softmax(dim=1)
-        return nn.functional.normalize(share[:, :1] * x + (share[:, 1:].unsqueeze(-1) * near).sum(1), dim=1)
+        return nn.functional.normalize(share[:, :1] * x + (share[:, 1:].unsqueeze(1) @ near).squeeze(1), dim=1)
 
 
 class NextUserNet(nn.Module):

@@ -246,6 +246,7 @@ def new_counts(history: History, split: NextUserSplit) -> Counts:
         last=np.zeros(users, dtype=np.int64),
         place=np.zeros(users),
         starts=np.zeros(users),
+        size=np.zeros(len(split.table), dtype=np.int64),
         progress=np.zeros(2, dtype=np.int64),
     )
 

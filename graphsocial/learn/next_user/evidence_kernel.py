@@ -47,6 +47,7 @@ prefix; then of the target itself: length and age of the prefix, last gap, age o
 NEAREST, PER_USER, READ_BACK = 100, 64, 60
 _SUMS = 13
 _SHORT = 0.5
+_FURTHEST = 600.0  # beyond this an exponential is no number any more
 _NOTHING = np.log([1, 1e-2, 1e-3, 1e-4, 1e-2, 1e-4, 1e-3, 1, 1e-2, 1, 1e-3, 1e-4, 1e-4, 1e-2, 1e-3])
 
 
@@ -63,6 +64,7 @@ class Counts(NamedTuple):
         last: Time of the last event [user].
         place: Sum of log(1 + place in the cascade) [user].
         starts: Events that began a cascade [user].
+        size: Events of each cascade [cascade].
         progress: Events replayed, and the highest count [2].
     """
 
@@ -75,6 +77,7 @@ class Counts(NamedTuple):
     last: np.ndarray
     place: np.ndarray
     starts: np.ndarray
+    size: np.ndarray
     progress: np.ndarray
 
 
@@ -142,7 +145,7 @@ def advance(history, counts, until):  # type: ignore[no-untyped-def]
     while c.progress[0] < until:
         event = h.event[c.progress[0]]
         u, now, place = h.user[event], h.time[event], h.place[event]
-        faded = np.exp((now - h.first_time) / h.pair_scale)
+        faded = np.exp(min((now - h.first_time) / h.pair_scale, _FURTHEST))
         for gap in range(1, h.forward.shape[1] + 1):
             for side in range(2):  # the pair in which this event is the later one, then the earlier one
                 later = event if side == 0 else event + gap
@@ -171,6 +174,7 @@ def advance(history, counts, until):  # type: ignore[no-untyped-def]
         c.last[u] = now
         c.place[u] += np.log(1.0 + place)
         c.starts[u] += place == 0
+        c.size[h.cascade[event]] += 1
         c.progress[1] = max(c.progress[1], c.events[u])
         c.progress[0] += 1
 
@@ -203,8 +207,7 @@ def _vote(history, counts, first, length, powers, own, cover, meet, near, sums, 
         return seen
     likeness = np.empty(found)
     for i in range(found):
-        size = h.offsets[near[i] + 1] - h.offsets[near[i]]
-        likeness[i] = cover[near[i]] ** 2 / size / length
+        likeness[i] = cover[near[i]] ** 2 / counts.size[near[i]] / length
         cover[near[i]] = 0
     best = np.argsort(-likeness, kind="mergesort")[:NEAREST]
     for i in best:
@@ -230,7 +233,7 @@ def _walk(history, counts, first, length, powers, sums, touched, known_time):  #
     """Sums the pairs of every prefix user into their other users; returns how many users have a sum."""
     h, c = history, counts
     seen = 0
-    fade = np.exp(-(known_time - h.first_time) / h.pair_scale)
+    fade = np.exp(-min((known_time - h.first_time) / h.pair_scale, _FURTHEST))
     for i in range(length):
         u = h.user[first + i]
         power = powers[length - 1 - i]
@@ -270,7 +273,7 @@ def _user_alone(history, counts, known_time, alone):  # type: ignore[no-untyped-
         out = alone[b]
         out[0] = np.log(1 + count)
         if count:
-            idle = known_time - c.last[b]
+            idle = max(known_time - c.last[b], 0)  # whole cascades may outlast the cut
             out[1] = np.log(1 + c.fast[b] * np.exp(-idle / h.fast_scale))
             out[2] = np.log(1 + c.slow[b] * np.exp(-idle / h.slow_scale))
             out[3] = np.log(1 + idle / h.fast_scale)

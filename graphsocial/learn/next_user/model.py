@@ -34,7 +34,9 @@ from graphsocial.nn.seeding import seeded
 
 TASK = "next_user"
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Shares of the residual among which validation chooses; at 0 the model is the counting rule."""
+"""Shares of the residual among which validation chooses; at 0 the model is the counting rule, and it stays there unless
+the gain is larger than its standard error over cascades: few validation targets must not talk it into noise."""
+_HELD_OUT = 10  # one in so many of the newest targets judges weights fitted anew
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class NextUserTraining:
     judged_drawn: int = 96
     judged_rows: int = 6_000
     blocks: int = 12
-    neighbours: int = 10
+    neighbours: int = 8
     most_rows: int = 80_000
     size_weight: float = 0.1
     retrain: bool = True
@@ -165,17 +167,14 @@ class NextUserModel:
         self._seconds["evidence"] = time.perf_counter() - began
         self.model, self.best_epoch, self.share = self._new_net(), -1, 0.0
         self._scale(self.model, sampled)
-        best, best_score = self._state(), -1.0
+        best, best_score = _state(self.model), -1.0
         start = time.perf_counter()
         try:
             for epoch, loss, seconds in self._epochs(self.model, questions, sampled, around, self.training.epochs):
-                residual = self._residuals(asked, valid, around_valid)
-                scores = [_map_at_100(_sampled_ranks(valid, share * residual)) for share in SHARES]
-                score = max(scores)
+                score, share = self._judge(self.model, asked, valid, around_valid)
                 selected = score > best_score
                 if selected:
-                    best, best_score, self.best_epoch = self._state(), score, epoch
-                    self.share = SHARES[scores.index(score)]
+                    best, best_score, self.best_epoch, self.share = _state(self.model), score, epoch, share
                 yield EpochReport(
                     epoch=epoch,
                     losses={TASK: loss},
@@ -190,6 +189,20 @@ class NextUserModel:
         finally:
             self.model.load_state_dict(best)
             self._seconds["training"] = time.perf_counter() - start
+
+    def _judge(
+        self, net: NextUserNet, questions: Questions, valid: Sampled, around: Neighbourhoods
+    ) -> tuple[float, float]:
+        """Estimated MAP@100 on validation targets, and the share of the residual that gives it."""
+        residual = self._residuals(net, questions, valid, around)
+        gains = [_reciprocal_at_100(_sampled_ranks(valid, share * residual)) for share in SHARES]
+        cascade = np.unique(questions.targets.cascade[valid.row], return_inverse=True)[1]
+        best = int(np.argmax([gain.mean() for gain in gains]))
+        more = gains[best] - gains[0]
+        off = np.bincount(cascade, more - more.mean())
+        if more.sum() <= np.sqrt((off**2).sum()):
+            best = 0
+        return float(gains[best].mean()), SHARES[best]
 
     def _sample(
         self, questions: Questions, hard: int, drawn: int, part: Literal["train", "valid"]
@@ -294,8 +307,9 @@ class NextUserModel:
     def ranks(self, split: NextUserSplit, part: Literal["valid", "test"]) -> np.ndarray:
         """Middle rank of the right user of every target of a part, float64 [target]; inf where it is no candidate.
 
-        Under prequential the weights are fitted anew, with the selected epochs and share, whenever the known events
-        have doubled since the last fit; a target is ranked by weights fitted on events before it.
+        Under prequential the weights are fitted anew whenever the known events have doubled since the last fit, the
+        newest tenth of the targets known by then judging epochs and share; a target is ranked by weights fitted on
+        events before it.
 
         Raises:
             NotFittedError: `fit` has not finished an epoch.
@@ -312,52 +326,66 @@ class NextUserModel:
         out = np.full(len(questions.targets), np.inf)
         rows = np.arange(len(out)) if split.protocol == "legacy" else part_rows(questions.targets)
         rows = rows[~questions.targets.repeated[rows]]
-        for net, mine in self._nets(split, questions, rows):
-            for at, ranks in self._ranks(net, split, questions, mine):
+        for (net, share), mine in self._nets(split, questions, rows):
+            for at, ranks in self._ranks(net, share, split, questions, mine):
                 out[at] = ranks
         return out
 
     def _nets(
         self, split: NextUserSplit, questions: Questions, rows: np.ndarray
-    ) -> Iterator[tuple[NextUserNet, np.ndarray]]:
-        """Weights and the rows that they rank."""
-        fitted = int(np.searchsorted(self.split.table.time[questions.event], self.split.cut("valid"), side="left"))
-        if split.protocol != "prequential" or not self.training.retrain or not self.share:
-            yield self.model, rows
+    ) -> Iterator[tuple[tuple[NextUserNet, float], np.ndarray]]:
+        """Weights with their share of the residual, and the rows that they rank."""
+        fitted = int(np.searchsorted(split.table.time[questions.event], self.split.cut("valid"), side="left"))
+        if split.protocol != "prequential" or not self.training.retrain:
+            yield (self.model, self.share), rows
             return
-        net, left = self.model, rows
+        chosen, left = (self.model, self.share), rows
         limit = 2 * max(fitted, 1)
         while len(left):
             later = questions.until[left] >= limit
             if (~later).any():
-                yield net, left[~later]
+                yield chosen, left[~later]
             left = left[later]
             if len(left):
-                net = self._retrained(int(split.table.time[questions.event[limit - 1]]))
+                chosen = self._retrained(int(split.table.time[questions.event[limit - 1]]), chosen)
                 limit *= 2
 
-    def _retrained(self, before: int) -> NextUserNet:
-        """A net trained like the selected one, on everything before a time."""
-        questions = Questions.to_retrain(self.split, before)
+    def _retrained(self, before: int, otherwise: tuple[NextUserNet, float]) -> tuple[NextUserNet, float]:
+        """Weights fitted on everything before a time; the newest targets judge the epochs and the share."""
+        training, questions = self.training, Questions.to_retrain(self.split, before)
         rows = part_rows(questions.targets)
-        rows = rows[questions.until[rows] > 0][-self.training.most_rows :]
-        if not len(rows):
-            return self.model
+        rows = rows[questions.until[rows] > 0][-training.most_rows :]
+        newest = rows[np.argsort(questions.targets.time[rows], kind="stable")][-(len(rows) // _HELD_OUT) :]
+        if len(rows) < 2 * _HELD_OUT:
+            return otherwise
+        first = int(questions.targets.time[newest].min())
+        old = rows[questions.targets.time[rows] < first]
+        judges = np.sort(newest[:: -(-len(newest) // training.judged_rows)])
         around = self._neighbourhoods(questions)
-        sampled = Sampled.of(
-            self.split, questions, rows, self.sources, around, self.training.hard, self.training.drawn,
-            derived_seed(self.seed, "retrain"),
-        )  # fmt: skip
+
+        def read(which: np.ndarray, hard: int, drawn: int) -> Sampled:
+            seed = derived_seed(self.seed, "retrain")
+            return Sampled.of(self.split, questions, which, self.sources, around, hard, drawn, seed)
+
+        if not len(old):
+            return otherwise
+        sampled, valid = (
+            read(old, training.hard, training.drawn),
+            read(judges, training.judged_hard, training.judged_drawn),
+        )
         net = self._new_net()
         self._scale(net, sampled)
-        for epoch, _, _ in self._epochs(net, questions, sampled, around, self.training.epochs):
-            if epoch == self.best_epoch:
-                break
-        return net
+        best, best_score, best_share = _state(net), -1.0, 0.0
+        for _ in self._epochs(net, questions, sampled, around, training.epochs):
+            score, share = self._judge(net, questions, valid, around)
+            if score > best_score:
+                best, best_score, best_share = _state(net), score, share
+        net.load_state_dict(best)
+        return net, best_share
 
     @torch.no_grad()
     def _ranks(
-        self, net: NextUserNet, split: NextUserSplit, questions: Questions, rows: np.ndarray
+        self, net: NextUserNet, share: float, split: NextUserSplit, questions: Questions, rows: np.ndarray
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Targets and their ranks, block by block."""
         net.eval()
@@ -381,10 +409,10 @@ class NextUserModel:
                 if each != which:
                     which, users = int(each), self._users(net, around, int(each))
                 asked = self._asked(net, users, targets.cascade[at[mine]], targets.position[at[mine]])
-                if self.share:
+                if share:
                     residual[mine] = net(asked, users, self._tensor(channel[mine])).double().cpu().numpy()
                 end[mine] = net.end_logit(asked, self._tensor(context[at[mine]])).double().cpu().numpy()
-            score = np.where(block.weight == 0, score * np.exp(self.share * residual), -1.0)
+            score = np.where(block.weight == 0, score * np.exp(share * residual), -1.0)
             yield at, _full_ranks(score, targets.user[at], end if split.protocol == "legacy" else None)
 
     # ---- shared
@@ -394,9 +422,6 @@ class NextUserModel:
         evidence = len(CHANNELS) + ContentEvidence(self.split.table, np.zeros(0, int), self.sources.content).channels
         with seeded(derived_seed(self.seed, "weights")):
             return NextUserNet(evidence, sizes, self.net_config).to(self.device)
-
-    def _state(self) -> dict[str, Tensor]:
-        return {name: value.detach().clone() for name, value in self.model.state_dict().items()}
 
     def _scale(self, net: NextUserNet, sampled: Sampled) -> None:
         """Centres the channels on the training candidates."""
@@ -423,16 +448,18 @@ class NextUserModel:
         )
 
     @torch.no_grad()
-    def _residuals(self, questions: Questions, sampled: Sampled, around: Neighbourhoods) -> np.ndarray:
+    def _residuals(
+        self, net: NextUserNet, questions: Questions, sampled: Sampled, around: Neighbourhoods
+    ) -> np.ndarray:
         """Residuals of sampled candidates, float64 [row, candidate]."""
-        self.model.eval()
+        net.eval()
         targets, out = questions.targets, np.empty(sampled.score.shape)
-        users = {int(i): self._users(self.model, around, int(i)) for i in np.unique(sampled.neighbourhood)}
+        users = {int(i): self._users(net, around, int(i)) for i in np.unique(sampled.neighbourhood)}
         for rows, which in _batches(_cascade_groups(targets.cascade[sampled.row], sampled.neighbourhood), 512, None):
             at = sampled.row[rows]
-            asked = self._asked(self.model, users[which], targets.cascade[at], targets.position[at])
+            asked = self._asked(net, users[which], targets.cascade[at], targets.position[at])
             candidates = users[which][torch.from_numpy(sampled.candidate[rows]).long().to(self.device)]
-            out[rows] = self.model(asked, candidates, self._tensor(sampled.channel[rows])).double().cpu().numpy()
+            out[rows] = net(asked, candidates, self._tensor(sampled.channel[rows])).double().cpu().numpy()
         return out
 
     def _tensor(self, array: np.ndarray) -> Tensor:
@@ -528,5 +555,9 @@ def _full_ranks(score: np.ndarray, right: np.ndarray, end: np.ndarray | None) ->
     return 1 + above + (tied - user) / 2 + np.where(user, (odds > mine) + (odds == mine) / 2, 0)
 
 
-def _map_at_100(ranks: np.ndarray) -> float:
-    return float(np.where(ranks <= 100, 1 / ranks, 0).mean())
+def _reciprocal_at_100(ranks: np.ndarray) -> np.ndarray:
+    return np.where(ranks <= 100, 1 / ranks, 0)
+
+
+def _state(net: NextUserNet) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in net.state_dict().items()}
