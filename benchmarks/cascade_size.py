@@ -143,8 +143,9 @@ def run_quantile_boosting(splits: tuple[SizeSplit, ...], lines: SizeLines, horiz
         ends = [floor.quantiles(split.train, part)[:, [0, 2]] for part in (split.valid, split.test)]
         parts.append(calibrated(split, *ends))
     answers = [Answers.of(splits, parts, horizon)]
-    for kind, suffix in (("raw", ""), ("ends", "/conformal"), ("adaptive", "/adaptive")):
-        lines.intervals("gradient_boosting", answers, kind, suffix)
+    lines.intervals("gradient_boosting", answers, "raw", "")
+    lines.intervals("gradient_boosting", answers, "ends", "/conformal")
+    lines.intervals("gradient_boosting", answers, "adaptive", "/adaptive")
     return answers
 
 
@@ -172,6 +173,7 @@ def run_model(splits: tuple[SizeSplit, ...], lines: SizeLines, seeds: int, quick
         click.echo(f"graphsocial: seed {seed} done after {time.perf_counter() - began:.0f} s")
     means = np.stack([found.mean for found in answers], axis=1)
     lines.point("graphsocial", means, time.perf_counter() - began, asdict(config))
-    for kind, suffix in (("ends", ""), ("raw", "/uncalibrated"), ("adaptive", "/adaptive")):
-        lines.intervals("graphsocial", answers, kind, suffix)
+    lines.intervals("graphsocial", answers, "ends", "")
+    lines.intervals("graphsocial", answers, "raw", "/uncalibrated")
+    lines.intervals("graphsocial", answers, "adaptive", "/adaptive")
     return answers

@@ -75,8 +75,10 @@ class CascadeSizeModel:
             NotFittedError: There is no training example, or too few validation examples to calibrate on.
         """
         config = config or CascadeSizeConfig()
-        if not len(train):
-            raise NotFittedError("the size model needs training examples, got 0")
+        if not len(train) or not len(valid):
+            raise NotFittedError(
+                f"the size model needs training and calibration examples, got {len(train)} and {len(valid)}"
+            )
         first = _forest(train, config, rng)
         calibration = GroupConformal.fit(
             first.quantiles(valid.summary, ENDS),

@@ -89,7 +89,7 @@ class Seismic:
 def rate_and_mass(examples: SizeExamples) -> tuple[np.ndarray, np.ndarray]:
     """Infectiousness, and the expected direct answers still to come per unit of it, each [example]."""
     events = observed_events(examples)
-    window = float(examples.window)
+    window = float(max(examples.window, 1))  # 0 where there is no example
     rate = infectiousness(events.age, events.example, len(examples), window)
     ahead = float(examples.ahead)
     rest = delay_mass(window - events.age + ahead) - delay_mass(window - events.age)
