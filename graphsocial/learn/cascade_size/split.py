@@ -111,6 +111,7 @@ def _split(
             raise SchemaError(
                 f"the {protocol} cut of {len(examples)} cascades leaves the {name} part empty: "
                 f"{before} cascades came before the test part, {censored} test cascades are censored"
+                f"{'' if protocol == 'legacy' else '; a shorter horizon would leave more answers complete'}"
             )
     valid_part, test_part = examples.take(valid), examples.take(test)
     fitted_at = int(start[test[0]])
