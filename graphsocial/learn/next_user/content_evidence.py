@@ -17,18 +17,21 @@ NEAREST, PROPOSED, STEPS = 50, 24, 64
 class ContentEvidence:
     """Reads, for each cascade, the channels of all users as of the moment its first target is asked.
 
-    To share work between cascades that moment is rounded down to one of `STEPS` equal shares of the countable events.
+    To share work between cascades that moment is rounded down to whole steps, `STEPS` of them in the settled events.
 
     Args:
         table: The cascades.
         event: Countable events, the earliest first [countable].
         vectors: Content of each cascade by modality, zero where it is missing, float32 [cascade, channel].
+        settled: Events known before any question is asked, None = all: how many follow must not move the steps.
     """
 
-    def __init__(self, table: CascadeTable, event: np.ndarray, vectors: Mapping[str, np.ndarray]):
+    def __init__(
+        self, table: CascadeTable, event: np.ndarray, vectors: Mapping[str, np.ndarray], settled: int | None = None
+    ):
         self.table, self.event = table, event
         self.vectors = {name: _unit(vectors[name]) for name in sorted(vectors)}
-        self._step = max(1, -(-len(event) // STEPS))
+        self._step = max(1, -(-(len(event) if settled is None else settled) // STEPS))
         self._profile: dict[str, tuple[int, np.ndarray]] = {}
 
     @property

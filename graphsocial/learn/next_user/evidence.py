@@ -26,19 +26,22 @@ class Questions:
         event: Countable events, the earliest first, as places in the arrays of the table [countable].
         until: How many of them each target may use [target].
         known_time: Time as of which these are all there are, seconds [target].
+        settled: How many of the events are known before any of the targets is predicted, all of them in training.
     """
 
     targets: Targets
     event: np.ndarray
     until: np.ndarray
     known_time: np.ndarray
+    settled: int
 
     @classmethod
     def to_predict(cls, split: NextUserSplit, part: Literal["valid", "test"]) -> Questions:
         """A part, under the protocol of the split."""
         replay, countable = Replay.of(split, part), split.countable(part)
         known_time = replay.targets.time if countable.prequential else np.full(len(replay.targets), split.cut(part))
-        return cls(replay.targets, replay.event, replay.until, known_time)
+        settled = int(replay.until.min(initial=len(replay.event)))
+        return cls(replay.targets, replay.event, replay.until, known_time, settled)
 
     @classmethod
     def to_train(cls, split: NextUserSplit, blocks: int) -> Questions:
@@ -74,7 +77,7 @@ class Questions:
         event = np.flatnonzero(allowed)
         event = event[np.argsort(table.time[event], kind="stable")]
         until = np.searchsorted(table.time[event], known_time, side="left").astype(np.int64)
-        return cls(targets, event, until, known_time)
+        return cls(targets, event, until, known_time, len(event))
 
 
 @dataclass(frozen=True, eq=False)

@@ -227,7 +227,12 @@ class NextUserModel:
 
     def _neighbourhoods(self, questions: Questions) -> Neighbourhoods:
         until = np.unique(first_until(questions))
-        if len(until) > self.training.blocks:
+        if len(until) and until[0] >= questions.settled:  # when to look again must not depend on what is still to come
+            looks = [questions.settled]
+            while (following := max(looks[-1] + 1, int(looks[-1] * (1 + 1 / self.training.blocks)))) <= until[-1]:
+                looks.append(following)
+            until = np.array(looks)
+        elif len(until) > self.training.blocks:
             until = np.unique(np.linspace(0, until[-1], self.training.blocks + 1).astype(np.int64))
         limits = np.unique(np.append(0, until))
         return Neighbourhoods.of(self.split.table, questions.event, limits, self.training.neighbours)
@@ -286,11 +291,12 @@ class NextUserModel:
     def _still_to_come(self, questions: Questions) -> tuple[np.ndarray, np.ndarray]:
         """log2(1 + users of the cascade within the horizon after each target's prefix), and whether it is known yet.
 
-        The horizon is the median duration of the training cascades.
+        The horizon is the median duration of the training cascades, as far as it is known.
         """
         table, targets = self.split.table, questions.targets
         first, end = table.offsets[targets.cascade], table.offsets[targets.cascade + 1]
-        last = table.time[table.offsets[1:] - 1]
+        last = table.start.copy()
+        np.maximum.at(last, table.cascade[questions.event], table.time[questions.event])
         horizon = int(np.median((last - table.start)[: self.split.train_end]))
         now = table.time[first + targets.position - 1]
         # one ascending key per cascade: times are ascending inside it
@@ -313,14 +319,16 @@ class NextUserModel:
 
         Raises:
             NotFittedError: `fit` has not finished an epoch.
-            SchemaError: The split has other users or another protocol than the one trained on.
+            SchemaError: The split has other cascades or another protocol than the one trained on.
         """
         if self.best_epoch < 0:
             raise NotFittedError("graphsocial ranks after training: run through fit() first")
-        if split.protocol != self.split.protocol or not np.array_equal(split.table.users, self.split.table.users):
+        ours, theirs = self.split.table, split.table
+        same = all(np.array_equal(getattr(ours, x), getattr(theirs, x)) for x in ("users", "user", "time", "offsets"))
+        if split.protocol != self.split.protocol or not same:
             raise SchemaError(
-                f"a split under {split.protocol} with {len(split.table.users)} users, expected the protocol and the "
-                f"users of the one trained on: {self.split.protocol} with {len(self.split.table.users)}"
+                f"a split under {split.protocol} of {len(theirs)} cascades with {len(theirs.users)} users, expected "
+                f"the protocol and the cascades trained on: {self.split.protocol}, {len(ours)} with {len(ours.users)}"
             )
         questions = Questions.to_predict(split, part)
         out = np.full(len(questions.targets), np.inf)
@@ -391,7 +399,7 @@ class NextUserModel:
         net.eval()
         targets, table = questions.targets, split.table
         around, earliest = self._neighbourhoods(questions), first_until(questions)
-        content = ContentEvidence(table, questions.event, self.sources.content)
+        content = ContentEvidence(table, questions.event, self.sources.content, questions.settled)
         about = _ContentOfCascades(content, targets.cascade[rows], earliest[rows])
         context = target_context(table, targets, questions.known_time)
         which, users = -1, self._code
@@ -460,6 +468,8 @@ class NextUserModel:
             asked = self._asked(net, users[which], targets.cascade[at], targets.position[at])
             candidates = users[which][torch.from_numpy(sampled.candidate[rows]).long().to(self.device)]
             out[rows] = net(asked, candidates, self._tensor(sampled.channel[rows])).double().cpu().numpy()
+        if not np.isfinite(out).all():
+            raise SchemaError(f"{(~np.isfinite(out)).sum()} residuals are no finite numbers: the training diverged")
         return out
 
     def _tensor(self, array: np.ndarray) -> Tensor:
@@ -537,8 +547,9 @@ def _full_ranks(score: np.ndarray, right: np.ndarray, end: np.ndarray | None) ->
         right: Code of the right user, -1 for the end [target].
         end: Log odds that the cascade ends [target], None where that is no candidate.
     """
-    if not np.isfinite(score).all():
-        raise SchemaError(f"{(~np.isfinite(score)).sum()} scores are no finite numbers: the training diverged")
+    wrong = (~np.isfinite(score)).sum() + (0 if end is None else (~np.isfinite(end)).sum())
+    if wrong:
+        raise SchemaError(f"{wrong} scores are no finite numbers: the training diverged")
     rows = np.arange(len(right))
     if end is None:
         mine = score[rows, right]

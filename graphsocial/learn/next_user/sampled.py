@@ -105,7 +105,7 @@ class Sampled:
             seed: Of the draws.
         """
         targets, earliest = questions.targets, first_until(questions)
-        content = ContentEvidence(split.table, questions.event, sources.content)
+        content = ContentEvidence(split.table, questions.event, sources.content, questions.settled)
         extra = np.full((len(rows), 0), -1, dtype=np.int64)
         if content.channels:
             parts = [
