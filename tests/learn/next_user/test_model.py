@@ -68,10 +68,12 @@ class Loud(NextUserModel):
 
 
 def loud(split: NextUserSplit, sources: Sources | None = None, seed: int = 0, **changed: Any) -> Loud:
-    """Fitted, with every residual added in full."""
+    """Fitted, with every residual added in full, however old the counts."""
     model = Loud(split, sources, seed=seed, net=SMALL, training=replace(SHORT, **changed), device="cpu")
     list(model.fit())
     assert model.share == 1.0
+    model.reach = np.inf
+    model.reach = np.inf  # also where the counts are older than any that validation judged
     return model
 
 
@@ -84,6 +86,18 @@ def content(rng: np.random.Generator, cascades: int) -> Sources:
 
 
 # ---- the floor underneath
+
+
+def test_counts_older_than_validation_has_judged_leave_the_counting_rule_alone() -> None:
+    split = next_user_split(with_rare_users(np.random.default_rng(9), table(9)), "strict")
+    model = loud(split)
+    floor, everywhere = Counting().ranks(split, "test"), model.ranks(split, "test")
+    assert not np.array_equal(everywhere, floor)
+    model.reach = -1.0  # younger than any counts of this part
+    assert np.array_equal(model.ranks(split, "test"), floor)
+    refitted = fitted(split)
+    assert 0 <= refitted.reach < np.inf
+    assert fitted(next_user_split(split.table, "users_only")).reach == np.inf
 
 
 @pytest.mark.parametrize("protocol", USERS_ONLY)
@@ -113,12 +127,13 @@ def test_a_learning_rate_of_nothing_ends_at_the_floor_even_when_fitted_anew() ->
 
 
 def test_under_legacy_the_end_stands_among_the_users() -> None:
-    split = next_user_split(table(4), "legacy")
+    split = next_user_split(table(2), "legacy")
     model, targets = fitted(split), split.targets("test")
     model.share = 0.0
     first = Counting().ranks(split, "test")  # ranks the end before all
     ends, free = targets.user < 0, np.isfinite(first)
     learned = model.ranks(split, "test")
+    assert np.array_equal(np.isinf(learned), targets.repeated) and targets.repeated.any()
     assert np.isin(learned[free & ~ends] - (first[free & ~ends] - 1), [0, 0.5, 1]).all()
     left = np.array([12 - len(set(split.table.user[split.table.cascade == c].tolist())) for c in targets.cascade])
     assert (learned[ends] <= left[ends] + 1).all() and (learned[ends] >= 1).all()
@@ -526,15 +541,16 @@ def test_cascades_may_lack_content() -> None:
 
 def test_leaving_the_loop_early_keeps_the_best_weights() -> None:
     split = next_user_split(answered_back(np.random.default_rng(0), 120, 30, 30), "users_only")
-    model = made(split, epochs=20, learning_rate=2e-2)
+    model = made(split, epochs=30, learning_rate=0.1)
     seen, best = [], None
     for report in model.fit():
         assert report.epoch == len(seen)
         seen.append(report.score)
         if report.selected:
             best = weights_of(model)
-        if report.epoch == 3:
+        if report.epoch > 1 and not report.selected:
             break
+    assert model.best_epoch < len(seen) - 1 < 29
     assert model.best_epoch == int(np.argmax(seen))
     assert best is not None and np.array_equal(best, weights_of(model))
     assert len(model.ranks(split, "test")) == len(split.targets("test"))
@@ -574,6 +590,6 @@ def test_cuda_ranks_like_the_processor() -> None:
     there = NextUserModel(split, net=SMALL, training=SHORT, device="cuda")
     list(there.fit())
     there.model.load_state_dict(model.model.state_dict())
-    there.share = 1.0
+    there.share, there.reach = 1.0, np.inf
     free = ~split.targets("test").repeated
     assert np.mean(np.abs(there.ranks(split, "test")[free] - model.ranks(split, "test")[free])) < 0.5
