@@ -25,7 +25,9 @@ class Questions:
         targets: Places to predict.
         event: Countable events, the earliest first, as places in the arrays of the table [countable].
         until: How many of them each target may use [target].
-        known_time: Time as of which these are all there are, seconds [target].
+        known_time: Time from which the age of what is counted is reckoned, seconds [target]: as of it these events are
+            all there are, except where whole cascades are counted, users only and legacy; there it is the last event
+            of the prefix.
         settled: How many of the events are known before any of the targets is predicted, all of them in training.
     """
 
@@ -39,9 +41,15 @@ class Questions:
     def to_predict(cls, split: NextUserSplit, part: Literal["valid", "test"]) -> Questions:
         """A part, under the protocol of the split."""
         replay, countable = Replay.of(split, part), split.countable(part)
-        known_time = replay.targets.time if countable.prequential else np.full(len(replay.targets), split.cut(part))
+        targets, table = replay.targets, split.table
+        if countable.prequential:
+            known_time = targets.time
+        elif countable.before is not None:
+            known_time = np.full(len(targets), countable.before)
+        else:
+            known_time = table.time[table.offsets[targets.cascade] + targets.position - 1]
         settled = int(replay.until.min(initial=len(replay.event)))
-        return cls(replay.targets, replay.event, replay.until, known_time, settled)
+        return cls(targets, replay.event, replay.until, known_time, settled)
 
     @classmethod
     def to_train(cls, split: NextUserSplit, blocks: int) -> Questions:
