@@ -81,8 +81,7 @@ class NextUserModel:
 
     Every training target counts only events from before itself (`Questions.to_train`). The epoch, and the share of the
     residual that is added, are those with the best MAP@100 on the validation part; at a share of 0 the ranking is that
-    of the counting rule to the last tie. Under strict, where counts grow old while the test goes on, the residual is
-    used only up to the oldest counts at which validation has judged it; beyond, the counting rule ranks alone.
+    of the counting rule to the last tie.
 
     Args:
         split: Cascades and protocol.
@@ -96,7 +95,6 @@ class NextUserModel:
         assumptions: What the ranking takes for granted beyond the protocol.
         best_epoch: Epoch whose weights are kept, -1 before the first.
         share: Share of the residual that is added.
-        reach: Greatest age of the counts, in seconds, at which it is added.
 
     Raises:
         SchemaError: No place to train or to validate on is left under this protocol.
@@ -130,7 +128,7 @@ class NextUserModel:
         if self.sources.links is not None:
             self.assumptions = ("links between users have no times: each is taken to have existed before every event",)
         self.model = self._new_net()
-        self.best_epoch, self.share, self.reach = -1, 0.0, np.inf
+        self.best_epoch, self.share = -1, 0.0
         self._examples = {"train": 0, "valid": 0}
         self._seconds = {"evidence": 0.0, "training": 0.0}
 
@@ -143,7 +141,6 @@ class NextUserModel:
             "parameters": sum(parameter.numel() for parameter in self.model.parameters()),
             "best_epoch": self.best_epoch,
             "share": self.share,
-            "reach": self.reach if np.isfinite(self.reach) else None,
             "examples": dict(self._examples),
             "phase_seconds": {name: round(value, 1) for name, value in self._seconds.items()},
             "links": self.sources.links is not None,
@@ -167,8 +164,6 @@ class NextUserModel:
         sampled, around = self._sample(questions, self.training.hard, self.training.drawn, "train")
         asked = Questions.to_predict(self.split, "valid")
         valid, around_valid = self._sample(asked, self.training.judged_hard, self.training.judged_drawn, "valid")
-        if self.split.protocol == "strict":
-            self.reach = float(_age_of_counts(self.split, asked)[valid.row].max())
         self._seconds["evidence"] = time.perf_counter() - began
         self.model, self.best_epoch, self.share = self._new_net(), -1, 0.0
         self._scale(self.model, sampled)
@@ -407,7 +402,6 @@ class NextUserModel:
         content = ContentEvidence(table, questions.event, self.sources.content, questions.settled)
         about = _ContentOfCascades(content, targets.cascade[rows], earliest[rows])
         context = target_context(table, targets, questions.known_time)
-        judged = _age_of_counts(split, questions) <= self.reach
         which, users = -1, self._code
         # a few at a time: more would not fit in a core's cache
         for block in EvidenceReader(split, questions, self.sources.links).everyone(rows, at_once=4):
@@ -423,10 +417,9 @@ class NextUserModel:
                 if each != which:
                     which, users = int(each), self._users(net, around, int(each))
                 asked = self._asked(net, users, targets.cascade[at[mine]], targets.position[at[mine]])
-                if share and judged[at].any():
+                if share:
                     residual[mine] = net(asked, users, self._tensor(channel[mine])).double().cpu().numpy()
                 end[mine] = net.end_logit(asked, self._tensor(context[at[mine]])).double().cpu().numpy()
-            residual[~judged[at]] = 0
             score = np.where(block.weight == 0, score * np.exp(share * residual), -1.0)
             yield at, _full_ranks(score, targets.user[at], end if split.protocol == "legacy" else None)
 
@@ -502,12 +495,6 @@ class _ContentOfCascades:
     def of(self, cascade: np.ndarray) -> np.ndarray:
         """Channels, float32 [row, user, channel]."""
         return self._channels[np.searchsorted(self._cascades, cascade)].astype(np.float32)
-
-
-def _age_of_counts(split: NextUserSplit, questions: Questions) -> np.ndarray:
-    """Seconds from the time as of which each target counts to the last event of its prefix, [target]."""
-    targets = questions.targets
-    return split.table.time[split.table.offsets[targets.cascade] + targets.position - 1] - questions.known_time
 
 
 def _first(asked: Asked, rows: int) -> Asked:
