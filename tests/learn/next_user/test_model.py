@@ -68,12 +68,10 @@ class Loud(NextUserModel):
 
 
 def loud(split: NextUserSplit, sources: Sources | None = None, seed: int = 0, **changed: Any) -> Loud:
-    """Fitted, with every residual added in full, however old the counts."""
+    """Fitted, with every residual added in full."""
     model = Loud(split, sources, seed=seed, net=SMALL, training=replace(SHORT, **changed), device="cpu")
     list(model.fit())
     assert model.share == 1.0
-    model.reach = np.inf
-    model.reach = np.inf  # also where the counts are older than any that validation judged
     return model
 
 
@@ -86,18 +84,6 @@ def content(rng: np.random.Generator, cascades: int) -> Sources:
 
 
 # ---- the floor underneath
-
-
-def test_counts_older_than_validation_has_judged_leave_the_counting_rule_alone() -> None:
-    split = next_user_split(with_rare_users(np.random.default_rng(9), table(9)), "strict")
-    model = loud(split)
-    floor, everywhere = Counting().ranks(split, "test"), model.ranks(split, "test")
-    assert not np.array_equal(everywhere, floor)
-    model.reach = -1.0  # younger than any counts of this part
-    assert np.array_equal(model.ranks(split, "test"), floor)
-    refitted = fitted(split)
-    assert 0 <= refitted.reach < np.inf
-    assert fitted(next_user_split(split.table, "users_only")).reach == np.inf
 
 
 @pytest.mark.parametrize("protocol", USERS_ONLY)
@@ -590,6 +576,6 @@ def test_cuda_ranks_like_the_processor() -> None:
     there = NextUserModel(split, net=SMALL, training=SHORT, device="cuda")
     list(there.fit())
     there.model.load_state_dict(model.model.state_dict())
-    there.share, there.reach = 1.0, np.inf
+    there.share = 1.0
     free = ~split.targets("test").repeated
     assert np.mean(np.abs(there.ranks(split, "test")[free] - model.ranks(split, "test")[free])) < 0.5
