@@ -165,13 +165,13 @@ def _target_findings(
     rows: RowArrays, user: Any, cascade: Any, position: Any, end_token: Any, unchecked: dict[str, str], examples: int
 ) -> list[Finding]:
     tested = rows.part == "test"
-    train_users = None if rows.user is None else np.unique(rows.user[rows.part == "train"])
     if user is None:
         unchecked["end_tokens"] = "give target_user, the right answer of each test target"
         if rows.user is None:
             unchecked["targets_that_cannot_be_hit"] = unchecked["unseen_users"] = "give user, the user of each row"
             return []
-        found = [unseen_users(rows.user[tested], train_users, names=rows.user_ids, examples=examples)]  # type: ignore[arg-type]
+        train_users = np.unique(rows.user[rows.part == "train"])
+        found = [unseen_users(rows.user[tested], train_users, names=rows.user_ids, examples=examples)]
         if rows.cascade is None:
             unchecked["targets_that_cannot_be_hit"] = "give cascade, the cascade of each row"
             return found
@@ -193,6 +193,7 @@ def _target_findings(
     if rows.user is None:
         unchecked["unseen_users"] = "give user, the user of each row"
     else:
+        train_users = np.unique(rows.user[rows.part == "train"])
         found.append(
             unseen_users(
                 answer[~is_end].astype(str), np.unique(rows.user_ids.astype(str)[train_users]), examples=examples

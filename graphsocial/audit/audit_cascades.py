@@ -18,8 +18,9 @@ from graphsocial.errors import SchemaError
 
 if TYPE_CHECKING:
     from graphsocial.audit.oracle import Oracle
-    from graphsocial.learn.next_user.split import NextUserSplit
+    from graphsocial.learn.next_user.split import NextUserSplit, Part
 
+PARTS: tuple[Part, ...] = ("train", "valid", "test")
 HONEST = ("strict", "prequential")
 """Protocols that end training where the next part starts."""
 
@@ -67,7 +68,7 @@ def audit_cascades(
     else:
         findings += _edges(split, np.asarray(edges, dtype=object), edge_time, examples)
     for kind, group in (groups or {}).items():
-        train, test = ([group.get(n) for n in split.table.names[list(split.cascades(p))]] for p in ("train", "test"))  # type: ignore[arg-type]
+        train, _, test = ([group.get(n) for n in split.table.names[list(split.cascades(p))]] for p in PARTS)
         findings.append(shared_groups(train, test, kind=kind, examples=examples))
     if not groups:
         unchecked["shared_groups"] = "no texts or images were given"
@@ -80,7 +81,7 @@ def audit_cascades(
         findings.append(selection_on_test(checked_part(selected_on)))
     unchecked["columns_measured_later"] = "cascades have no columns"
     unchecked["immature_labels"] = "the next user is known the moment it joins; give label times to audit_arrays"
-    parts = {part: len(split.cascades(part)) for part in ("train", "valid", "test")}  # type: ignore[arg-type]
+    parts: dict[str, int] = {part: len(split.cascades(part)) for part in PARTS}
     return LeakReport(
         name,
         split.protocol,

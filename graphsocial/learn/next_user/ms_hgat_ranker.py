@@ -77,8 +77,9 @@ class MsHgatRanker:
                 "friendships have no times: each is taken to have existed before every event",
                 "friendships are read in both directions",
             )
-        for part in ("train", "valid"):
-            if not len(self._targets(split, part)):  # type: ignore[arg-type]
+        parts: tuple[Part, ...] = ("train", "valid")
+        for part in parts:
+            if not len(self._targets(split, part)):
                 raise SchemaError(
                     f"{split.protocol}: the {part} part has no place to predict before the next part starts, "
                     "expected at least one"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from graphsocial.graph.kernels import stable_groups
 from graphsocial.learn.cascade_table import CascadeTable
-from graphsocial.learn.next_user.levels import jit
 
 JACCARD = 0.5
+_CELLS = 5_000_000
+"""Pairs compared at once, a matter of memory only."""
 
 
 def near_duplicates(table: CascadeTable, cascades: range, others: range, jaccard: float = JACCARD) -> np.ndarray:
@@ -25,31 +26,45 @@ def near_duplicates(table: CascadeTable, cascades: range, others: range, jaccard
     >>> near_duplicates(split.table, split.cascades("test"), split.cascades("train")).tolist()
     [True]
     """
-    num_users, key = len(table.users), table.cascade * len(table.users) + table.user
-    distinct = np.unique(key)
-    user, cascade = distinct % num_users, distinct // num_users
-    offsets = np.searchsorted(cascade, np.arange(len(table) + 1))
-    among = (cascade >= others.start) & (cascade < others.stop)
-    indptr, order = stable_groups(user[among], num_users)
-    begin, end = np.int64(cascades.start), np.int64(cascades.stop)
-    return _overlaps(user, offsets, indptr, cascade[among][order], begin, end, jaccard)
+    return closest(table.user, table.cascade, np.array(cascades), np.array(others), jaccard)[1] >= 0
 
 
-@jit
-def _overlaps(user, offsets, indptr, member, begin, end, jaccard):  # type: ignore[no-untyped-def]
-    """`member[indptr[u]:indptr[u + 1]]` are the cascades a user is in, among those to compare with."""
-    found = np.zeros(max(0, end - begin), dtype=np.bool_)
-    common = np.zeros(len(offsets) - 1, dtype=np.int64)
-    for c in range(begin, end):
-        size = offsets[c + 1] - offsets[c]
-        for clear in (False, True):
-            for i in range(offsets[c], offsets[c + 1]):
-                for place in range(indptr[user[i]], indptr[user[i] + 1]):
-                    other = member[place]
-                    if clear:
-                        common[other] = 0
-                    elif other != c:
-                        common[other] += 1
-                        either = size + offsets[other + 1] - offsets[other] - common[other]
-                        found[c - begin] |= common[other] >= jaccard * either
-    return found
+def closest(
+    user: np.ndarray, cascade: np.ndarray, test: np.ndarray, earlier: np.ndarray, alike: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """The largest Jaccard index of each cascade with another that is earlier, and which one that is; 0 and -1 for none.
+
+    Args:
+        user: Code of each event's user, int64 [event].
+        cascade: Code of each event's cascade, int64 [event].
+        test: Codes of the test cascades, int64 [test].
+        earlier: Codes of the cascades to compare with, int64 [earlier].
+        alike: Smaller indices are not looked for and count as 0.
+
+    Returns:
+        Index, float64 [test], and code of the closest cascade, int64 [test].
+    """
+    best, like = np.zeros(len(test)), np.full(len(test), -1, dtype=np.int64)
+    if not len(test) or not len(earlier):
+        return best, like
+    count = int(max(cascade.max(), test.max(), earlier.max())) + 1 if len(cascade) else 0
+    members = csr_array(
+        (np.ones(len(user), dtype=np.int32), (cascade, user)), shape=(count, int(user.max()) + 1 if len(user) else 1)
+    )
+    members.sum_duplicates()
+    members.data[:] = 1
+    size = np.diff(members.indptr)
+    old = members[earlier].T.tocsr()
+    block = max(1, _CELLS // len(earlier))
+    for first in range(0, len(test), block):
+        codes = test[first : first + block]
+        shared = (members[codes] @ old).tocoo()
+        joined = size[codes][shared.row] + size[earlier][shared.col] - shared.data
+        jaccard = shared.data / joined
+        near = (jaccard >= alike) & (codes[shared.row] != earlier[shared.col])
+        row, col, jaccard = shared.row[near], shared.col[near], jaccard[near]
+        order = np.lexsort((col, -jaccard, row))  # of equally close ones the first cascade is named
+        rows, place = np.unique(row[order], return_index=True)
+        best[first + rows] = jaccard[order][place]
+        like[first + rows] = earlier[col[order][place]]
+    return best, like

@@ -14,6 +14,7 @@ from graphsocial.learn.cascade_table import CascadeTable
 Protocol = Literal["legacy", "users_only", "strict", "prequential"]
 Part = Literal["train", "valid", "test"]
 PROTOCOLS: tuple[str, ...] = get_args(Protocol)
+PARTS: tuple[Part, ...] = get_args(Part)
 POSITIONS = 200
 """Events of a cascade that are read; a longer one has no end token."""
 
@@ -166,8 +167,8 @@ def next_user_split(table: CascadeTable, protocol: str, tenths: int = 8) -> Next
     count = len(table)
     ends = [count * share // 10 for share in (tenths, tenths + 1, tenths + 2)]
     split = NextUserSplit(table, protocol, *ends)
-    for part in ("train", "valid", "test"):
-        if not len(split.cascades(part)):  # type: ignore[arg-type]
+    for part in PARTS:
+        if not len(split.cascades(part)):
             raise SchemaError(
                 f"{count} cascades cut at {tenths}/10 leave the {part} part empty, expected at least 10 cascades"
             )
