@@ -170,7 +170,7 @@ class NextUserModel:
         best, best_score = _state(self.model), -1.0
         start = time.perf_counter()
         try:
-            for epoch, loss, seconds in self._epochs(self.model, questions, sampled, around, self.training.epochs):
+            for epoch, loss, seconds in self._epochs(self.model, questions, sampled, around):
                 score, share = self._judge(self.model, asked, valid, around_valid)
                 selected = score > best_score
                 if selected:
@@ -238,14 +238,23 @@ class NextUserModel:
         return Neighbourhoods.of(self.split.table, questions.event, limits, self.training.neighbours)
 
     def _epochs(
-        self, net: NextUserNet, questions: Questions, sampled: Sampled, around: Neighbourhoods, epochs: int
+        self,
+        net: NextUserNet,
+        questions: Questions,
+        sampled: Sampled,
+        around: Neighbourhoods,
+        known_before: int = np.iinfo(np.int64).max,
     ) -> Iterator[tuple[int, float, float]]:
-        """Trains; yields epoch, mean loss and seconds."""
-        training, rng = self.training, np.random.default_rng(derived_seed(self.seed, "batches"))
+        """Trains on labels known before a time; yields epoch, mean loss and seconds."""
+        training, epochs, rng = (
+            self.training,
+            self.training.epochs,
+            np.random.default_rng(derived_seed(self.seed, "batches")),
+        )
         optimizer = torch.optim.AdamW(net.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay)
         targets, table = questions.targets, self.split.table
         context = target_context(table, targets, questions.known_time)
-        remaining, matured = self._still_to_come(questions)
+        remaining, matured = self._still_to_come(questions, known_before)
         ends = np.flatnonzero(targets.user < 0) if self.split.protocol == "legacy" else np.zeros(0, dtype=np.int64)
         ends_of = dict(zip(targets.cascade[ends].tolist(), ends.tolist(), strict=True))
         most = int(np.clip(len(sampled.row) // 60, 32, training.batch_rows))
@@ -288,15 +297,22 @@ class NextUserModel:
                 optimizer.step()
             yield epoch, total / max(count, 1), time.perf_counter() - began
 
-    def _still_to_come(self, questions: Questions) -> tuple[np.ndarray, np.ndarray]:
+    def _still_to_come(
+        self, questions: Questions, known_before: int = np.iinfo(np.int64).max
+    ) -> tuple[np.ndarray, np.ndarray]:
         """log2(1 + users of the cascade within the horizon after each target's prefix), and whether it is known yet.
 
         The horizon is the median duration of the training cascades, as far as it is known.
+
+        Args:
+            questions: The targets.
+            known_before: Time before which events may be looked at.
         """
         table, targets = self.split.table, questions.targets
         first, end = table.offsets[targets.cascade], table.offsets[targets.cascade + 1]
         last = table.start.copy()
-        np.maximum.at(last, table.cascade[questions.event], table.time[questions.event])
+        event = questions.event[table.time[questions.event] < known_before]
+        np.maximum.at(last, table.cascade[event], table.time[event])
         horizon = int(np.median((last - table.start)[: self.split.train_end]))
         now = table.time[first + targets.position - 1]
         # one ascending key per cascade: times are ascending inside it
@@ -304,7 +320,7 @@ class NextUserModel:
         key = table.cascade * span + (table.time - table.time.min())
         stop = np.minimum(now - table.time.min() + horizon, span - 1)
         within = np.minimum(np.searchsorted(key, targets.cascade * span + stop, side="right"), end)
-        cut = table.time[questions.event].max() if len(questions.event) else now.min(initial=0)
+        cut = table.time[event].max() if len(event) else now.min(initial=0)
         coming = np.maximum(within - first - targets.position, 0)
         return np.log2(1 + coming).astype(np.float32), now + horizon < cut
 
@@ -384,7 +400,7 @@ class NextUserModel:
         net = self._new_net()
         self._scale(net, sampled)
         best, best_score, best_share = _state(net), -1.0, 0.0
-        for _ in self._epochs(net, questions, sampled, around, training.epochs):
+        for _ in self._epochs(net, questions, sampled, around, first):
             score, share = self._judge(net, questions, valid, around)
             if score > best_score:
                 best, best_score, best_share = _state(net), score, share
@@ -563,7 +579,9 @@ def _full_ranks(score: np.ndarray, right: np.ndarray, end: np.ndarray | None) ->
     if end is None:
         return 1 + above + (tied - 1) / 2
     user = right >= 0
-    return 1 + above + (tied - user) / 2 + np.where(user, (odds > mine) + (odds == mine) / 2, 0)
+    end_above = odds > mine * (1 + ROUNDING)
+    end_tied = ~end_above & (odds >= mine * (1 - ROUNDING))
+    return 1 + above + (tied - user) / 2 + np.where(user, end_above + end_tied / 2, 0)
 
 
 def _reciprocal_at_100(ranks: np.ndarray) -> np.ndarray:
