@@ -265,22 +265,20 @@ def _walk(history, counts, first, length, powers, sums, touched, known_time):  #
 
 
 @jit
-def _user_alone(history, counts, known_time, alone):  # type: ignore[no-untyped-def]
-    """The channels that depend on the candidate and the time alone, for every user [user, 6]."""
+def _user_alone(history, counts, b, known_time, out):  # type: ignore[no-untyped-def]
+    """The channels that depend on the candidate and the time alone [6]."""
     h, c = history, counts
-    for b in range(len(c.events)):
-        count = c.events[b]
-        out = alone[b]
-        out[0] = np.log(1 + count)
-        if count:
-            idle = max(known_time - c.last[b], 0)  # whole cascades may outlast the cut
-            out[1] = np.log(1 + c.fast[b] * np.exp(-idle / h.fast_scale))
-            out[2] = np.log(1 + c.slow[b] * np.exp(-idle / h.slow_scale))
-            out[3] = np.log(1 + idle / h.fast_scale)
-            out[4] = c.place[b] / count
-            out[5] = c.starts[b] / count
-        else:
-            out[1], out[2], out[3], out[4], out[5] = 0, 0, 10, 2, -0.1
+    count = c.events[b]
+    out[0] = np.log(1 + count)
+    if count:
+        idle = max(known_time - c.last[b], 0)  # whole cascades may outlast the cut
+        out[1] = np.log(1 + c.fast[b] * np.exp(-idle / h.fast_scale))
+        out[2] = np.log(1 + c.slow[b] * np.exp(-idle / h.slow_scale))
+        out[3] = np.log(1 + idle / h.fast_scale)
+        out[4] = c.place[b] / count
+        out[5] = c.starts[b] / count
+    else:
+        out[1], out[2], out[3], out[4], out[5] = 0, 0, 10, 2, -0.1
 
 
 @jit
@@ -361,9 +359,10 @@ def read_targets(  # type: ignore[no-untyped-def]
     as_of = (np.int64(-1), np.int64(0))
     for row in range(len(first)):
         advance(h, c, until[row])
-        if as_of != (until[row], known_time[row]):
+        if not sample and as_of != (until[row], known_time[row]):
             as_of = (until[row], known_time[row])
-            _user_alone(h, c, known_time[row], alone)
+            for b in range(num_users):
+                _user_alone(h, c, b, known_time[row], alone[b])
         start, size = first[row], length[row]
         seen = _walk(h, c, start, size, powers, sums, touched, known_time[row])
         seen = _vote(h, c, start, size, powers, own[row], cover, meet, near, sums, touched, seen, until[row])
@@ -434,6 +433,8 @@ def read_targets(  # type: ignore[no-untyped-def]
         for i in range(number):
             b = chosen[i] if sample else i
             total = sums[0][b] if touched[b] else nothing
+            if sample:  # all of them would cost more than everything else
+                _user_alone(h, c, b, known_time[row], alone[b])
             score[row, i] = total[0] + popularity_term(c.events[b], c.progress[1], share)
             out = channel[row, i]
             _write(c, b, np.log(max(score[row, i], least)), total, touched[b], linked, size, alone, out)
