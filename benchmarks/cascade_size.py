@@ -14,8 +14,8 @@ from benchmarks.cascade_data import corpus_folder
 from benchmarks.cascade_size_lines import Answers, SizeLines
 from benchmarks.cascade_size_plot import coverage_plot
 from benchmarks.ced_weibo import is_ced_weibo, read_ced_weibo
+from benchmarks.command_options import data_option, model_option, out_option, protocol_option
 from benchmarks.result_lines import ResultLines
-from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.graph import format_time
 from graphsocial.learn.cascade_size.duration import parse_duration
 from graphsocial.learn.cascade_size.floors.gradient_boosting import GradientBoosting
@@ -32,21 +32,18 @@ MODELS = ("graphsocial", "none", *(floor.name for floor in size_floors()))
 
 
 @click.command("cascade_size")
-@click.option("--data", required=True, help="A folder, or the name of one under GRAPHSOCIAL_DATA.")
+@data_option
 @click.option("--observe", default="1h", show_default=True, help="How long each cascade is watched: 90s, 30m, 1h, 2d.")
 @click.option("--horizon", default="24h", show_default=True, help="End of what is counted, from the root on.")
-@click.option("--protocol", default="strict", show_default=True, help=", ".join(SIZE_PROTOCOLS))
-@click.option("--model", default="graphsocial", show_default=True, help=f"{', '.join(MODELS)}; floors always run.")
+@protocol_option(SIZE_PROTOCOLS)
+@model_option(MODELS)
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1))
 @click.option("--quick", is_flag=True, help="Within a minute: one seed, few epochs, at most the newest 5,000 cascades.")
-@click.option("--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/cascade_size_DATA_PROTOCOL]")
+@out_option("cascade_size_DATA_PROTOCOL.jsonl")
 def cascade_size(
     data: str, observe: str, horizon: str, protocol: str, model: str, seeds: int, quick: bool, out: Path | None
 ) -> None:
     """Cascade size: log2(1 + events after the observation window), split 70/15/15 in order of the cascades' start."""
-    for what, got, known in (("protocol", protocol, SIZE_PROTOCOLS), ("model", model, MODELS)):
-        if got not in known:
-            raise SchemaError(f"unknown {what} {got!r}, expected one of {', '.join(known)}.{did_you_mean(got, known)}")
     window, end = parse_duration(observe), parse_duration(horizon)
     folder = corpus_folder(data)
     if folder is None:

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
-from graphsocial.errors import EventFormatError, SchemaError, did_you_mean
+from benchmarks.table_layout import Layout, layout_of
+from benchmarks.table_rows import LEARNED, Row, read_rows
+from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.learn.next_user.holm import holm
-
-COLUMNS = {
-    "next_user": ("hits@10", "hits@100", "map@100", "hits@10/difference", "map@100/difference"),
-    "cascade_size": ("mse", "mse/difference", "spearman", "coverage", "interval_width", "interval_score"),
-}
-"""Metrics shown where a marker does not choose; of other benchmarks every metric without a suffix."""
-
-PROTOCOLS = ("legacy", "users_only", "strict", "prequential")
-LEARNED = ("graphsocial", "ms_hgat")
-"""Cases that are claimed to be better than something: their differences are corrected together, each case by itself."""
 
 _MARKER = re.compile(
     r"(<!-- table: (?P<name>\w+)(?P<options>(?: [\w]+=\S+)*) -->\n)(?P<body>.*?)(<!-- /table -->)", re.S
 )
-_FILTERS = ("data", "protocol", "case", "columns")
+_OPTIONS = ("data", "protocol", "case", "columns", "suffix")
 
 
 @click.command()
@@ -38,7 +28,8 @@ def table(readme: Path, results: Path, check: bool) -> None:
     """Regenerate every table between `<!-- table: NAME -->` and `<!-- /table -->`.
 
     NAME is a benchmark whose lines are in RESULTS/NAME*.jsonl. Options narrow it down, such as
-    `<!-- table: next_user protocol=strict,prequential data=twitter columns=hits@10,map@100 -->`.
+    `<!-- table: next_user protocol=strict,prequential data=twitter columns=hits@10,map@100 -->`. `case` chooses rows by
+    what they are called, and `suffix=pooled` shows the lines of the columns' metrics with the suffix `/pooled`.
     """
     text = readme.read_text(encoding="utf-8")
     if text.count("<!-- table:") != len(_MARKER.findall(text)):
@@ -53,86 +44,84 @@ def table(readme: Path, results: Path, check: bool) -> None:
         click.echo(f"{readme}: {len(_MARKER.findall(text))} tables written")
 
 
-@dataclass(frozen=True)
-class Row:
-    """Lines of one case on one corpus under one protocol, by metric."""
-
-    data: str
-    protocol: str
-    case: str
-    lines: dict[str, dict[str, Any]]
-
-
 def rendered(results: Path, name: str, options: str) -> str:
     """A Markdown table of a benchmark.
 
     Raises:
-        SchemaError: An option that does not exist.
+        SchemaError: An option, or a column, that does not exist.
     """
     chosen = dict(option.split("=", 1) for option in options.split())
     for key in chosen:
-        if key not in _FILTERS:
-            known = ", ".join(_FILTERS)
+        if key not in _OPTIONS:
+            known = ", ".join(_OPTIONS)
             raise SchemaError(
-                f"table {name}: unknown option {key!r}, expected one of {known}.{did_you_mean(key, _FILTERS)}"
+                f"table {name}: unknown option {key!r}, expected one of {known}.{did_you_mean(key, _OPTIONS)}"
             )
     wanted = {key: value.split(",") for key, value in chosen.items()}
-    rows = [row for row in read_rows(results, name) if _is_wanted(row, wanted)]
+    layout, suffix = layout_of(name), chosen.get("suffix", "")
+    found = read_rows(results, name)
+    columns = _columns(name, found, layout, wanted.get("columns", ()))
+    metrics = {column: _with_suffix(column, suffix) for column in columns}
+    rows = [_shown(row, metrics) for row in found if _is_wanted(row, wanted)]
+    rows = [row for row in rows if row.lines]
     if not rows:
         return f"\nNo results yet; `python -m benchmarks {name}` makes them.\n\n"
-    plain = dict.fromkeys(metric for row in rows for metric in row.lines if "/" not in metric)
-    columns = wanted.get("columns") or COLUMNS.get(name) or tuple(plain)
-    adjusted, family = corrected(rows, columns)
+    adjusted, family = corrected(rows)
     head = ["corpus", "protocol", "", *columns]
     body = []
     for row in rows:
-        cells = [_cell(row, column, adjusted) for column in columns]
-        body.append([row.data, row.protocol, row.case, *cells])
+        cells = [_cell(row, column, layout.digits, adjusted) for column in columns]
+        body.append([row.data, row.protocol, row.label, *cells])
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *body)]
-    return "\n" + "\n".join(lines) + "\n\n" + _notes(family) + "\n"
+    return "\n" + "\n".join(lines) + "\n\n" + _notes(layout, rows, suffix, family) + "\n"
+
+
+def _columns(name: str, rows: Sequence[Row], layout: Layout, chosen: Sequence[str]) -> tuple[str, ...]:
+    there = tuple(dict.fromkeys(column for row in rows for column in row.lines))
+    plain = tuple(column for column in there if "/" not in column)
+    for column in chosen if there else ():
+        if column not in there:
+            raise SchemaError(
+                f"table {name}: no line has {column!r}, expected one such as {', '.join(layout.columns or plain)}."
+                f"{did_you_mean(column, there)}"
+            )
+    return tuple(chosen) or layout.columns or plain
+
+
+def _with_suffix(column: str, suffix: str) -> str:
+    """The suffix stands after the name of the metric.
+
+    >>> _with_suffix("hits@10/difference", "pooled"), _with_suffix("hits@10", "")
+    ('hits@10/pooled/difference', 'hits@10')
+    """
+    name, _, rest = column.partition("/")
+    return "/".join(filter(None, (name, suffix, rest)))
 
 
 def _is_wanted(row: Row, wanted: Mapping[str, Sequence[str]]) -> bool:
-    return all(getattr(row, key) in wanted[key] for key in ("data", "protocol", "case") if key in wanted)
+    called = {"data": row.data, "protocol": row.protocol, "case": row.label}
+    return all(value in wanted[key] for key, value in called.items() if key in wanted)
 
 
-def read_rows(results: Path, name: str) -> list[Row]:
-    """Every case of a benchmark, ordered by corpus, protocol and learned cases first; quick runs are left out.
+def _shown(row: Row, metrics: Mapping[str, str]) -> Row:
+    """The row with the lines that are shown, by column."""
+    return replace(row, lines={column: row.lines[metric] for column, metric in metrics.items() if metric in row.lines})
 
-    Where several files hold the same case, the first in order of their names counts.
 
-    Raises:
-        EventFormatError: A line that is no result line.
+def corrected(rows: Sequence[Row]) -> tuple[dict[tuple[str, ...], float], dict[str, int]]:
+    """Holm-adjusted p values of the learned cases' differences, and each case's number of them.
+
+    Args:
+        rows: With the lines that the table shows.
     """
-    cells: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
-    for path in sorted(results.glob(f"{name}*.jsonl")):
-        mine: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
-        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            try:
-                line = json.loads(text)
-                key = (line["data"], line["protocol"], line["case"])
-                if line["benchmark"] == name and not line["config"].get("quick"):
-                    mine.setdefault(key, {})[line["metric"]] = line
-            except (ValueError, KeyError, TypeError) as error:
-                raise EventFormatError(f"{path} line {number} is no result line: {error}", str(path), number) from error
-        cells = mine | cells
-    place = {protocol: i for i, protocol in enumerate(PROTOCOLS)}
-    rows = [Row(*key, lines) for key, lines in cells.items()]
-    return sorted(rows, key=lambda r: (r.data, place.get(r.protocol, 9), r.case not in LEARNED))
-
-
-def corrected(
-    rows: Sequence[Row], columns: Sequence[str]
-) -> tuple[dict[tuple[str, str, str, str], float], dict[str, int]]:
-    """Holm-adjusted p values of the learned cases' differences that the table shows, and each case's number of them."""
-    adjusted: dict[tuple[str, str, str, str], float] = {}
+    adjusted: dict[tuple[str, ...], float] = {}
     family: dict[str, int] = {}
     for case in LEARNED:
         cells = [
-            ((row.data, row.protocol, case, column), row.lines[column]["p"])
+            (_key(row, column), line["p"])
             for row in rows
-            for column in columns
-            if row.case == case and row.lines.get(column, {}).get("p") is not None
+            for column, line in row.lines.items()
+            if row.case == case and line.get("p") is not None
         ]
         if cells:
             adjusted |= {key: float(p) for (key, _), p in zip(cells, holm([p for _, p in cells]), strict=True)}
@@ -140,19 +129,38 @@ def corrected(
     return adjusted, family
 
 
-def _cell(row: Row, column: str, adjusted: Mapping[tuple[str, str, str, str], float]) -> str:
+def _key(row: Row, column: str) -> tuple[str, ...]:
+    return row.data, row.protocol, row.case, row.label, column
+
+
+def _cell(row: Row, column: str, digits: str, adjusted: Mapping[tuple[str, ...], float]) -> str:
     line = row.lines.get(column)
     if line is None or line["value"] is None:
         return ""
-    sign = "+" if "difference" in column else ""
-    text = f"{line['value']:{sign}.3f}"
+    form = f"{'+' if 'difference' in column else ''}{digits}"
+    text = _number(line["value"], form)
     if line["interval"]:
-        text += f" [{line['interval'][0]:{sign}.3f}, {line['interval'][1]:{sign}.3f}]"
-    p = adjusted.get((row.data, row.protocol, row.case, column))
+        text += f" [{', '.join(_number(end, form) for end in line['interval'])}]"
+    p = adjusted.get(_key(row, column))
     return text if p is None else f"{text}, p = {p:.2g}"
 
 
-def _notes(family: Mapping[str, int]) -> str:
-    notes = ["95 % intervals over cascades and seeds; a difference is to the floor that is best on the same targets."]
-    notes += [f"p of {case}: Holm-corrected over its {cells} cells of this table." for case, cells in family.items()]
+def _counted(cells: int) -> str:
+    return "only cell" if cells == 1 else f"{cells} cells"
+
+
+def _number(value: float, form: str) -> str:
+    return f"{value:,.0f}" if form.endswith("g") and abs(value) >= 1000 else f"{value:{form}}"
+
+
+def _notes(layout: Layout, rows: Sequence[Row], suffix: str, family: Mapping[str, int]) -> str:
+    notes = [layout.note]
+    if "pooled" in suffix.split("/"):
+        counts = sorted({line["config"].get("origins", 1) for row in rows for line in row.lines.values()})
+        notes.append(f"Suffix `/{suffix}`: {' or '.join(map(str, counts))} rolling origins as one.")
+    elif suffix:
+        notes.append(f"Suffix `/{suffix}`.")
+    notes += [
+        f"p of {case}: Holm-corrected over its {_counted(cells)} of this table." for case, cells in family.items()
+    ]
     return " ".join(notes) + "\n"

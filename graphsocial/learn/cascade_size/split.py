@@ -57,7 +57,7 @@ def size_splits(record: SizeRecord, protocol: str, observe: int, horizon: int) -
         horizon: Seconds from the root to the end of what is counted; legacy does not use it.
 
     Raises:
-        SchemaError: Unknown protocol, or a part is left without an example.
+        SchemaError: Unknown protocol, or a part is left without an example; then it says which horizon would do.
         TimeWindowError: The window is empty or does not end before the horizon.
     """
     if protocol not in SIZE_PROTOCOLS:
@@ -79,8 +79,8 @@ def size_splits(record: SizeRecord, protocol: str, observe: int, horizon: int) -
     blocks = np.array_split(np.arange(first_test, len(record)), min(REFITS, len(record) - first_test))
     splits = []
     for block in blocks:
-        ripe = np.flatnonzero(examples.end <= record.start[block[0]])
-        ripe = ripe[ripe < block[0]]
+        before, now = np.arange(block[0]), int(record.start[block[0]])
+        ripe = _complete(examples, before, now, "training and validation", "a test block starts", fewest=3)
         newest = round(len(ripe) * TRAIN_SHARE / VALID_SHARE)
         splits.append(_split(protocol, examples, ripe[:newest], ripe[newest:], block, int(block[0])))
     return tuple(splits)
@@ -95,24 +95,13 @@ def _split(
     pool: int | None = None,
 ) -> SizeSplit:
     """Drops what is not ripe; `pool` is the number of cascades before the test block, if some were dropped before."""
-    start, end, until = examples.record.start, examples.end, examples.record.until
-    before = len(train) + len(valid) if pool is None else pool
+    start, end, before = examples.record.start, examples.end, len(train) + len(valid) if pool is None else pool
     censored = 0
-    if protocol != "legacy" and len(test):
-        fitted_at = int(start[test[0]])
-        valid = valid[end[valid] <= fitted_at]
-        if len(valid):
-            train = train[end[train] <= start[valid[0]]]
-        complete = end[test] <= until + 1
-        censored = int((~complete).sum())
-        test = test[complete]
-    for name, rows in (("training", train), ("validation", valid), ("test", test)):
-        if not len(rows):
-            raise SchemaError(
-                f"the {protocol} cut of {len(examples)} cascades leaves the {name} part empty: "
-                f"{before} cascades came before the test part, {censored} test cascades are censored"
-                f"{'' if protocol == 'legacy' else '; a shorter horizon would leave more answers complete'}"
-            )
+    if protocol != "legacy":
+        valid = _complete(examples, valid, int(start[test[0]]), "validation", "the test part starts")
+        train = _complete(examples, train, int(start[valid[0]]), "training", "the validation part starts")
+        complete = _complete(examples, test, examples.record.until + 1, "test", "the record ends")
+        test, censored = complete, len(test) - len(complete)
     valid_part, test_part = examples.take(valid), examples.take(test)
     fitted_at = int(start[test[0]])
     if protocol == "strict":
@@ -127,4 +116,36 @@ def _split(
         known_until=int(max(end[train].max(), end[valid].max())),
         immature=before - len(train) - len(valid),
         censored=censored,
+    )
+
+
+def _complete(
+    examples: SizeExamples, rows: np.ndarray, time: int, parts: str, event: str, fewest: int = 1
+) -> np.ndarray:
+    """The rows whose answers are complete by a time.
+
+    Args:
+        examples: One per cascade.
+        rows: Candidates for a part, in order of their start.
+        time: When the answers have to be complete.
+        parts: What the rows are for, for the error.
+        event: What happens then, for the error.
+        fewest: How many rows it takes.
+
+    Raises:
+        SchemaError: They are fewer.
+    """
+    kept = rows[examples.end[rows] <= time]
+    if len(kept) >= fewest:
+        return kept
+    longest, window = time - int(examples.record.start[rows[fewest - 1]]), examples.window
+    if longest > window:
+        remedy = f"which takes a horizon of at most {longest} s"
+    elif longest > 1:
+        remedy = f"which takes a horizon of at most {longest} s and a shorter observation than {window} s"
+    else:
+        remedy = "which no horizon allows, as they start too late"
+    raise SchemaError(
+        f"too few cascades for {parts}: got {len(kept)} of {len(rows)} whose answer, {examples.horizon} s after their "
+        f"start, is complete when {event}; expected at least {fewest}, {remedy}"
     )

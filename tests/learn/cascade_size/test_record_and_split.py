@@ -75,14 +75,42 @@ def test_bad_input_is_named() -> None:
     record = record_of(*[(i, [1]) for i in range(20)], (10**7, []))
     with pytest.raises(SchemaError, match="Did you mean 'strict'"):
         size_splits(record, "strickt", HOUR, DAY)
-    with pytest.raises(SchemaError, match="validation part empty"):
-        size_splits(record, "strict", HOUR, DAY)
     with pytest.raises(SchemaError, match="at least 4"):
         size_splits(record_of((0, [1]), (5, [2])), "legacy", HOUR, DAY)
     with pytest.raises(TimeWindowError, match="nothing to predict"):
         size_splits(record, "strict", DAY, HOUR)
     with pytest.raises(SchemaError, match="no cascade"):
         SizeRecord.of(CascadeSet(np.zeros(0, dtype=object), [], [], [0], [], []))
+
+
+# 20 cascades 10 h apart: 14 train, 3 validate from 140 h on, the test part starts at 170 h and the record ends at 191 h
+@pytest.mark.parametrize(
+    ("protocol", "observe", "horizon", "said"),
+    [
+        ("strict", HOUR, 31 * HOUR, "for validation: got 0 of 3 whose answer, 111600 s after their start, is complete"),
+        ("strict", HOUR, 31 * HOUR, f"the test part starts; expected at least 1, .* horizon of at most {30 * HOUR} s$"),
+        ("strict", 30 * HOUR, 31 * HOUR, f"at most {30 * HOUR} s and a shorter observation than {30 * HOUR} s$"),
+        ("strict", HOUR, 22 * HOUR, f"for test: got 0 of 3 .* the record ends; .* at most {21 * HOUR + 1} s$"),
+        ("prequential", HOUR, 151 * HOUR, f"got 2 of 17 .* at least 3, .* at most {150 * HOUR} s$"),
+    ],
+)
+def test_too_long_a_horizon_says_which_one_would_do(protocol: str, observe: int, horizon: int, said: str) -> None:
+    record = record_of(*[(i * 10 * HOUR, [HOUR]) for i in range(20)])
+    with pytest.raises(SchemaError, match=said):
+        size_splits(record, protocol, observe, horizon)
+
+
+def test_the_longest_horizon_that_an_error_names_is_enough() -> None:
+    record = record_of(*[(i * 10 * HOUR, [HOUR]) for i in range(20)], (10**7, []))
+    (split,) = size_splits(record, "strict", HOUR, 30 * HOUR)
+    assert split.valid.cascade.tolist() == [14]
+    with pytest.raises(SchemaError, match=f"at most {30 * HOUR} s$"):
+        size_splits(record, "strict", HOUR, 30 * HOUR + 1)
+
+
+def test_no_horizon_is_named_where_none_would_do() -> None:
+    with pytest.raises(SchemaError, match="which no horizon allows"):
+        size_splits(record_of(*[(0, [1]) for _ in range(20)], (10**7, [])), "strict", HOUR, DAY)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1h", "0h", "1y", "1h30m", "9" * 40])

@@ -75,6 +75,17 @@ def test_a_wrong_argument_is_named_without_a_traceback(folder: Path, arguments: 
     assert said in done.output and "Traceback" not in done.output
 
 
+def test_a_missing_corpus_is_skipped(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "lines.jsonl"
+    monkeypatch.setenv("GRAPHSOCIAL_DATA", str(folder.parent))
+    done = CliRunner().invoke(main, ["cascade_size", "--data", "smal", "--out", str(out)])
+    assert done.exit_code == 0 and "smal: skipped" in done.output and "Did you mean 'small'?" in done.output
+    monkeypatch.delenv("GRAPHSOCIAL_DATA")
+    done = CliRunner().invoke(main, ["cascade_size", "--data", "small", "--out", str(out)])
+    assert done.exit_code == 0 and "GRAPHSOCIAL_DATA is not set" in done.output
+    assert not out.exists()
+
+
 def test_the_corpus_reader_orders_events_and_drops_what_was_measured_later(tmp_path: Path) -> None:
     header = "cascade,author,time,label,reposts,comments,likes,followers,account_created,n_events,text"
     roots = [header, '0,7,1000,rumor,9,9,9,55,500,3,"hello, you"', "1,8,900,nonrumor,9,9,9,66,,1,"]

@@ -1,0 +1,83 @@
+"""What a row and a column of each benchmark's table is, and what the note below says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def by_case(case: str, metric: str) -> tuple[str, str]:
+    """Label and column of a line where every case is a row."""
+    return case, metric
+
+
+def by_part(case: str, metric: str) -> tuple[str, str]:
+    """Label and column of a line where every part that is left out is a row.
+
+    >>> by_part("graphsocial", "hits@10/part=no_graph/difference")
+    ('no_graph', 'hits@10/difference')
+    """
+    name, _, rest = metric.partition("/")
+    part, _, rest = rest.partition("/")
+    return part.removeprefix("part="), f"{name}/{rest}".rstrip("/")
+
+
+def by_measure(case: str, metric: str) -> tuple[str, str]:
+    """Label and column of a line where every measure is a row and every history a column.
+
+    >>> by_measure("graphsocial", "epoch_seconds/history=0.25"), by_measure("graphsocial", "a/growth/part=no_content")
+    (('epoch_seconds', 'history=0.25'), ('a/part=no_content', 'growth'))
+    """
+    name, _, rest = metric.partition("/")
+    column, _, rest = rest.partition("/")
+    return f"{name}/{rest}".rstrip("/"), column
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a benchmark's lines are shown.
+
+    Attributes:
+        columns: Shown where a marker does not choose; none = every metric without a suffix.
+        note: Stands below the table.
+        place: Label and column of a line by its case and metric.
+        digits: Format of a value.
+    """
+
+    columns: tuple[str, ...] = ()
+    note: str = "95 % intervals."
+    place: Callable[[str, str], tuple[str, str]] = by_case
+    digits: str = ".3f"
+
+
+_RANKED = ("hits@10", "hits@100", "map@100", "hits@10/difference", "map@100/difference")
+LAYOUTS = {
+    "next_user": Layout(
+        _RANKED,
+        "95 % intervals over cascades and seeds; a difference is to the floor that is best on the same targets.",
+    ),
+    "next_user_parts": Layout(
+        _RANKED,
+        "95 % intervals over cascades and seeds; a difference is the full model minus the one without the part, "
+        "trained with the same seeds: above zero the part earns something.",
+        by_part,
+    ),
+    "next_user_cost": Layout(
+        ("history=0.25", "history=0.5", "history=1", "growth"),
+        "A history is a share of the cascades, the first ones, with the users of all as candidates. Growth: how many "
+        "times the whole costs what the shortest history does; 1 = the cost does not depend on it. Memory in MB.",
+        by_measure,
+        ".3g",
+    ),
+    "cascade_size": Layout(
+        ("mse", "mse/difference", "spearman", "coverage", "interval_width", "interval_score"),
+        "95 % intervals over cascades (binomial for coverage), all seeds of a case together; a difference is to the "
+        "floor that is best on the same cascades, or to the one that the column names.",
+    ),
+}
+"""Layouts that differ from the plain one."""
+
+
+def layout_of(name: str) -> Layout:
+    """Layout of a benchmark, the plain one where it has none of its own."""
+    return LAYOUTS.get(name, Layout())
