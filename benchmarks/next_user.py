@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from benchmarks.cascade_data import corpus_folder
+from benchmarks.command_options import data_option, model_option, out_option, protocol_option
 from benchmarks.kept_ranks import KeptRanks, Training
 from benchmarks.next_user_lines import NextUserLines, Origin, show
-from benchmarks.next_user_models import LEARNED, learned_ranker
+from benchmarks.next_user_models import LEARNED, check_sources, learned_ranker
 from benchmarks.result_lines import ResultLines, peak_memory
-from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.ingest import CascadeFolder, read_cascade_folder
 from graphsocial.learn.cascade_table import CascadeTable
 from graphsocial.learn.next_user.floors import FLOORS, Ranker, next_user_floors
@@ -26,15 +26,13 @@ ORIGINS = (8, 7, 6, 5)
 
 
 @click.command("next_user")
-@click.option("--data", required=True, help="A folder with cascades.tsv, or the name of one under GRAPHSOCIAL_DATA.")
-@click.option("--protocol", default="strict", show_default=True, help=", ".join(PROTOCOLS))
-@click.option("--model", default="graphsocial", show_default=True, help=f"{', '.join(MODELS)}; floors always run.")
+@data_option
+@protocol_option(PROTOCOLS)
+@model_option(MODELS)
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Trainings of a learned model.")
 @click.option("--origins", default=1, show_default=True, type=click.IntRange(1, len(ORIGINS)), help="4 = .5 to .8.")
 @click.option("--quick", is_flag=True, help="Within a minute: one seed, one origin, few epochs.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/next_user_DATA_PROTOCOL.jsonl]"
-)
+@out_option("next_user_DATA_PROTOCOL.jsonl")
 @click.option(
     "--keep", type=click.Path(path_type=Path), help="Folder for the ranks of each training; those there are not redone."
 )
@@ -42,15 +40,13 @@ def next_user(
     data: str, protocol: str, model: str, seeds: int, origins: int, quick: bool, out: Path | None, keep: Path | None
 ) -> None:
     """Next-user prediction: every later user of each test cascade, ranked among all users."""
-    for what, got, known in (("protocol", protocol, PROTOCOLS), ("model", model, MODELS)):
-        if got not in known:
-            raise SchemaError(f"unknown {what} {got!r}, expected one of {', '.join(known)}.{did_you_mean(got, known)}")
     path = corpus_folder(data)
     if path is None:
         return
     folder = read_cascade_folder(path)
     click.echo(repr(folder))
     table = CascadeTable.of(folder.cascades)
+    check_sources(model, folder, table)
     seeds, origins = (1, 1) if quick else (seeds, origins)
     cuts = [Origin(tenths / 10, next_user_split(table, protocol, tenths)) for tenths in ORIGINS[:origins]]
     out = out or default_out(folder.name, protocol, model, quick)

@@ -11,10 +11,11 @@ from statistics import median
 import click
 import numpy as np
 
-from benchmarks.cascade_content import cascade_content
+from benchmarks.cascade_content import CascadeContent, cascade_content
 from benchmarks.cascade_data import corpus_folder
+from benchmarks.command_options import data_option, out_option, protocol_option
 from benchmarks.result_lines import ResultLines, peak_memory
-from graphsocial.errors import SchemaError, did_you_mean
+from graphsocial.errors import SchemaError
 from graphsocial.ingest import read_cascade_folder
 from graphsocial.learn.cascade_table import CascadeTable
 from graphsocial.learn.next_user.split import PROTOCOLS, NextUserSplit, next_user_split
@@ -39,19 +40,14 @@ class Cost:
 
 
 @click.command("next_user_cost")
-@click.option("--data", required=True, help="A folder with cascades.tsv, or the name of one under GRAPHSOCIAL_DATA.")
-@click.option("--protocol", default="strict", show_default=True, help=", ".join(PROTOCOLS))
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/next_user_cost_DATA_PROTOCOL.jsonl]"
-)
+@data_option
+@protocol_option(PROTOCOLS)
+@out_option("next_user_cost_DATA_PROTOCOL.jsonl")
 def next_user_cost(data: str, protocol: str, out: Path | None) -> None:
     """Seconds per training target and per epoch on a quarter, half and all of the cascades.
 
     Users and candidates are those of the whole in all three, so that only the history differs.
     """
-    if protocol not in PROTOCOLS:
-        known = ", ".join(PROTOCOLS)
-        raise SchemaError(f"unknown protocol {protocol!r}, expected one of {known}.{did_you_mean(protocol, PROTOCOLS)}")
     path = corpus_folder(data)
     if path is None:
         return
@@ -64,7 +60,7 @@ def next_user_cost(data: str, protocol: str, out: Path | None) -> None:
     content = cascade_content(folder, table)
     out = out or Path(f"benchmarks/results/next_user_cost_{folder.name}_{protocol}.jsonl")
     lines = ResultLines(out, "next_user_cost", folder.name, folder.sha256, protocol)
-    evidence_seconds(cuts[0], content, 64)  # compiles, which is not to be timed
+    evidence_seconds(cuts[0], content.vectors, 64)  # compiles, which is not to be timed
     costs = []
     for share, split in zip(HISTORIES, cuts, strict=True):
         cost = cost_of(split, content)
@@ -101,19 +97,21 @@ def first_cascades(table: CascadeTable, count: int) -> CascadeTable:
     )
 
 
-def cost_of(split: NextUserSplit, content: Mapping[str, np.ndarray]) -> Cost:
+def cost_of(split: NextUserSplit, content: CascadeContent) -> Cost:
     """Evidence, the best of `REPEATS` as other work on the machine can only add; the median epoch; the memory."""
-    from graphsocial.learn.next_user.model import NextUserModel, NextUserTraining  # torch, needed only here
+    from graphsocial.learn.next_user.model import NextUserModel  # torch, needed only here
     from graphsocial.learn.next_user.sampled import Sources
+    from graphsocial.learn.next_user.training import NextUserTraining
 
-    mine = {name: rows[: len(split.table)] for name, rows in content.items()}
-    seconds, targets = min(evidence_seconds(split, mine) for _ in range(REPEATS))
+    mine = content.first(len(split.table))
+    seconds, targets = min(evidence_seconds(split, mine.vectors) for _ in range(REPEATS))
     values = {"evidence_seconds_per_target": seconds / targets}
-    if mine:  # the content is compared with that of every earlier cascade, so its cost is shown apart
+    if mine.vectors:  # the content is compared with that of every earlier cascade, so its cost is shown apart
         values["evidence_seconds_per_target/part=no_content"] = (
             min(evidence_seconds(split, {})[0] for _ in range(REPEATS)) / targets
         )
-    model = NextUserModel(split, Sources(None, mine), training=NextUserTraining(epochs=EPOCHS))
+    sources = Sources(None, mine.vectors, mine.assumptions)
+    model = NextUserModel(split, sources, training=NextUserTraining(epochs=EPOCHS))
     epoch = median(targets / report.examples_per_second for report in model.fit())
     values |= {
         "epoch_seconds_per_target": epoch / targets,
@@ -137,8 +135,8 @@ def evidence_seconds(
         most: Most targets, None = those of the model's settings.
     """
     from graphsocial.learn.next_user.evidence import Questions, part_rows  # numba, needed only here
-    from graphsocial.learn.next_user.model import NextUserTraining
     from graphsocial.learn.next_user.sampled import Neighbourhoods, Sampled, Sources
+    from graphsocial.learn.next_user.training import NextUserTraining
 
     training = NextUserTraining()
     began = time.perf_counter()

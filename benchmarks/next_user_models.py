@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import click
 
-from benchmarks.cascade_content import cascade_content
+from benchmarks.cascade_content import CascadeContent, cascade_content
+from benchmarks.cascade_links import CascadeLinks, cascade_links
 from graphsocial.ingest import CascadeFolder
+from graphsocial.learn.cascade_table import CascadeTable
 from graphsocial.learn.next_user.floors import Ranker
 from graphsocial.learn.next_user.split import NextUserSplit
 
-LEARNED = ("graphsocial", "ms_hgat")
+WITH_EDGES = "graphsocial_edges"
+"""The house's model with the links of `edges.tsv`. They have no times, so its rows are no part of the headline."""
+
+LEARNED = ("graphsocial", "ms_hgat", WITH_EDGES)
 
 
 def learned_ranker(name: str, folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool) -> Ranker:
@@ -27,7 +32,22 @@ def learned_ranker(name: str, folder: CascadeFolder, split: NextUserSplit, seed:
     """
     if name == "ms_hgat":
         return _ms_hgat(folder, split, seed, quick)
-    return _graphsocial(folder, split, seed, quick)
+    return _graphsocial(name, folder, split, seed, quick)
+
+
+def check_sources(name: str, folder: CascadeFolder, table: CascadeTable) -> None:
+    """Raises what making the model would raise for want of data, before time is spent on the floors.
+
+    Args:
+        name: One of `LEARNED`, or anything else, which needs nothing.
+        folder: Cascades, and edges where there are any.
+        table: The cascades that are ranked.
+
+    Raises:
+        SchemaError: The model is given links, and the folder has none.
+    """
+    if name == WITH_EDGES:
+        cascade_links(folder, table)
 
 
 def _ms_hgat(folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool) -> Ranker:
@@ -42,14 +62,17 @@ def _ms_hgat(folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool
     return ranker
 
 
-def _graphsocial(folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool) -> Ranker:
-    """The house's model. Links without times are no part of the headline, so it is not given any."""
-    from graphsocial.learn.next_user.model import NextUserModel, NextUserTraining  # torch, needed only here
+def _graphsocial(name: str, folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool) -> Ranker:
+    """The house's model. Links without times are no part of the headline: it is given them under another name."""
+    from graphsocial.learn.next_user.model import NextUserModel  # torch, needed only here
     from graphsocial.learn.next_user.sampled import Sources
+    from graphsocial.learn.next_user.training import NextUserTraining
 
     training = NextUserTraining(epochs=1, most_rows=6_000, judged_rows=500) if quick else NextUserTraining()
-    content = {} if quick else cascade_content(folder, split.table)
-    model = NextUserModel(split, Sources(None, content), seed=seed, training=training)
+    links = cascade_links(folder, split.table) if name == WITH_EDGES else CascadeLinks(None)
+    content = CascadeContent({}) if quick else cascade_content(folder, split.table)
+    sources = Sources(links.pairs, content.vectors, (*links.assumptions, *content.assumptions))
+    model = NextUserModel(split, sources, seed=seed, training=training)
     for report in model.fit():
-        click.echo(f"graphsocial seed {seed}, {report}", err=True)
+        click.echo(f"{name} seed {seed}, {report}", err=True)
     return model

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import numpy as np
 
-from benchmarks.cascade_content import cascade_content
+from benchmarks.cascade_content import CascadeContent, cascade_content
 from benchmarks.cascade_data import corpus_folder
+from benchmarks.command_options import data_option, out_option, protocol_option
 from benchmarks.kept_ranks import KeptRanks
 from benchmarks.next_user import finished, run_model
 from benchmarks.next_user_lines import Origin
@@ -41,21 +42,16 @@ _Settings = TypeVar("_Settings")
 
 
 @click.command("next_user_parts")
-@click.option("--data", required=True, help="A folder with cascades.tsv, or the name of one under GRAPHSOCIAL_DATA.")
-@click.option("--protocol", default="strict", show_default=True, help=", ".join(PROTOCOLS))
+@data_option
+@protocol_option(PROTOCOLS)
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Trainings of each variant.")
 @click.option("--quick", is_flag=True, help="One seed, one epoch, without content.")
 @click.option(
     "--keep", type=click.Path(path_type=Path), help="Folder for the ranks of each training, shared with next_user."
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/next_user_parts_DATA_PROTOCOL.jsonl]"
-)
+@out_option("next_user_parts_DATA_PROTOCOL.jsonl")
 def next_user_parts(data: str, protocol: str, seeds: int, quick: bool, keep: Path | None, out: Path | None) -> None:
     """Next-user prediction with one part of the model left out at a time, on the published cut."""
-    if protocol not in PROTOCOLS:
-        known = ", ".join(PROTOCOLS)
-        raise SchemaError(f"unknown protocol {protocol!r}, expected one of {known}.{did_you_mean(protocol, PROTOCOLS)}")
     path = corpus_folder(data)
     if path is None:
         return
@@ -68,9 +64,9 @@ def next_user_parts(data: str, protocol: str, seeds: int, quick: bool, keep: Pat
     kept, seeds = KeptRanks(keep, folder.sha256), 1 if quick else seeds
     run_model(cut, FULL, folder, seeds, quick, kept)
     lines.write_full()
-    content = cascade_content(folder, cut.split.table) if cut.config[FULL]["content"] else {}
+    content = cascade_content(folder, cut.split.table) if cut.config[FULL]["content"] else CascadeContent({})
     for part in PARTS:
-        if part in OF_CONTENT and not content:
+        if part in OF_CONTENT and not content.vectors:
             why = "a quick run reads no content" if quick else f"{folder.name} has neither texts nor images"
             click.echo(f"{part}: skipped, {why}")
             continue
@@ -84,7 +80,7 @@ def run_part(
     cut: Origin,
     part: str,
     folder: CascadeFolder,
-    content: Mapping[str, np.ndarray],
+    content: CascadeContent,
     seeds: int,
     quick: bool,
     kept: KeptRanks,
@@ -103,7 +99,7 @@ def run_part(
 
 
 def trained_without(
-    part: str, config: Mapping[str, Any], split: NextUserSplit, content: Mapping[str, np.ndarray], seed: int
+    part: str, config: Mapping[str, Any], split: NextUserSplit, content: CascadeContent, seed: int
 ) -> NextUserModel:
     """A model without a part, trained and selected on validation.
 
@@ -111,18 +107,19 @@ def trained_without(
         part: One of `PARTS`.
         config: What the full model says about itself; its settings are taken over.
         split: Parts and protocol.
-        content: Content of each cascade by modality [cascade, channel].
+        content: What the cascades say and show.
         seed: Of everything random.
     """
-    from graphsocial.learn.next_user.model import NextUserModel, NextUserTraining  # torch, needed only here
+    from graphsocial.learn.next_user.model import NextUserModel  # torch, needed only here
     from graphsocial.learn.next_user.sampled import Sources
+    from graphsocial.learn.next_user.training import NextUserTraining
     from graphsocial.nn.next_user_net import NextUserNetConfig
 
     net, training = _settings(NextUserNetConfig, config), _settings(NextUserTraining, config)
     if part == "no_content":
-        content = {}
+        content = CascadeContent({})
     elif part == "shuffled_content":
-        content = shuffled(content, seed)
+        content = replace(content, vectors=shuffled(content.vectors, seed))
     elif part == "no_graph":
         net = replace(net, hops=0)
     elif part == "no_sequence":
@@ -131,7 +128,8 @@ def trained_without(
         training = replace(training, size_weight=0.0)
     else:
         raise SchemaError(f"unknown part {part!r}, expected one of {', '.join(PARTS)}.{did_you_mean(part, PARTS)}")
-    model = NextUserModel(split, Sources(None, content), seed=seed, net=net, training=training)
+    sources = Sources(None, content.vectors, content.assumptions)
+    model = NextUserModel(split, sources, seed=seed, net=net, training=training)
     for report in model.fit():
         click.echo(f"{part} seed {seed}, {report}", err=True)
     return model

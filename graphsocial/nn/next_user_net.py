@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 
 SIMILARITIES = 3
+SIZE_LEVELS = (0.05, 0.5, 0.95)
+"""Levels of the size quantiles."""
 _NO_NEIGHBOUR = -1e9
 
 
@@ -102,7 +104,7 @@ class NextUserNet(nn.Module):
         self.middle = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(2))
         self.last = nn.Linear(hidden, 1, bias=False)
         self.end = nn.Linear(state + 4, 1)
-        self.size = nn.Linear(state + 4, 3)
+        self.size = SizeHead(state + 4)
         for layer in (self.ask, self.last):
             nn.init.zeros_(layer.weight)
 
@@ -173,10 +175,45 @@ class NextUserNet(nn.Module):
         return self.end(torch.cat([asked.state, context], dim=-1)).squeeze(-1)
 
     def size_quantiles(self, asked: Asked, context: Tensor) -> Tensor:
-        """Ascending 5 %, 50 % and 95 % quantiles of log2(1 + users still to come), [target, 3]; see `end_logit`."""
-        low, up, more = self.size(torch.cat([asked.state, context], dim=-1)).unbind(-1)
+        """Quantiles of log2(1 + users still to come), [target, level]; see `end_logit` and `SizeHead`."""
+        return self.size(torch.cat([asked.state, context], dim=-1))
+
+
+class SizeHead(nn.Linear):
+    """Ascending quantiles at `SIZE_LEVELS`: the lowest, and how much further up each next one is.
+
+    Args:
+        inputs: Channels of what was read of a place.
+
+    >>> head = SizeHead(2)
+    >>> quantiles = head(torch.randn(5, 2))
+    >>> bool((quantiles.diff(dim=1) > 0).all())
+    True
+    """
+
+    def __init__(self, inputs: int):
+        super().__init__(inputs, len(SIZE_LEVELS))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[target, level] of inputs [target, channel]."""
+        low, up, more = super().forward(x).unbind(-1)
         middle = low + nn.functional.softplus(up)
         return torch.stack([low, middle, middle + nn.functional.softplus(more)], dim=-1)
+
+
+def size_pinball(quantiles: Tensor, value: Tensor) -> Tensor:
+    """Pinball loss at `SIZE_LEVELS` (Koenker and Bassett 1978), mean over levels, [target].
+
+    Args:
+        quantiles: [target, level].
+        value: What came [target].
+
+    >>> [round(loss, 4) for loss in size_pinball(torch.tensor([[0.0, 1.0, 2.0]]), torch.tensor([3.0])).tolist()]
+    [0.7]
+    """
+    missed = value.unsqueeze(1) - quantiles
+    levels = torch.tensor(SIZE_LEVELS, device=quantiles.device)
+    return torch.maximum(levels * missed, (levels - 1) * missed).mean(dim=1)
 
 
 class Prefix:

@@ -1,4 +1,4 @@
-"""The next-user benchmark on a small folder: its lines, its table and its errors; and tables of the README."""
+"""The next-user benchmark on a small folder: its lines, its table and its errors."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from click.testing import CliRunner, Result
 
 from benchmarks import next_user_models
 from benchmarks.__main__ import main
+from benchmarks.cascade_links import cascade_links
+from graphsocial.ingest import read_cascade_folder
+from graphsocial.learn.cascade_table import CascadeTable
 from graphsocial.learn.next_user.counting import Counting
 from graphsocial.learn.next_user.floors import FLOORS
 from graphsocial.learn.next_user.split import PROTOCOLS
@@ -180,77 +183,61 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 def test_models_are_named_where_they_are_made() -> None:
-    assert next_user_models.LEARNED == ("graphsocial", "ms_hgat")
+    assert next_user_models.LEARNED == ("graphsocial", "ms_hgat", "graphsocial_edges")
 
 
-# ---- tables
-
-
-README = "# x\n\n<!-- table: next_user columns=hits@10,hits@10/difference -->\nold\n<!-- /table -->\n\nend\n"
+# ---- with the links of a folder
 
 
 @pytest.fixture
-def readme(corpus: Path, tmp_path: Path) -> Path:
-    out = tmp_path / "results" / "next_user_toy_strict.jsonl"
-    assert run("next_user", "--data", corpus, "--model", "none", "--out", out).exit_code == 0
-    (tmp_path / "README.md").write_text(README)
-    return tmp_path / "README.md"
+def linked(corpus: Path, tmp_path: Path) -> Path:
+    """The corpus with three edges among its users and one that leads elsewhere."""
+    folder = tmp_path / "toy"
+    folder.mkdir()
+    (folder / "cascades.tsv").write_text((corpus / "cascades.tsv").read_text())
+    (folder / "edges.tsv").write_text("src\tdst\nu1\tu2\nu2\tu3\nu5\tu1\nu1\tnobody\n")
+    return folder
 
 
-def table(readme: Path, *more: str) -> Result:
-    return run("table", "--readme", readme, "--results", readme.parent / "results", *more)
+def test_the_model_with_links_is_another_case(
+    corpus: Path, linked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("next_user", "--data", linked, "--model", "graphsocial_edges", "--quick", "--keep", "kept")
+    assert done.exit_code == 0, done.output
+    assert "graphsocial_edges seed 0" in done.output
+    lines = lines_of(tmp_path / "benchmarks/results/next_user_toy_strict_graphsocial_edges_quick.jsonl")
+    assert {line["case"] for line in lines} == {"graphsocial_edges", *FLOORS}
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["toy_strict_graphsocial_edges_0.8_seed0_quick.npz"]
+    mine = next(line for line in lines if line["case"] == "graphsocial_edges")
+    assert mine["config"]["links"] is True
+    listed = " | ".join(mine["config"]["assumptions"])
+    assert "links between users have no times" in listed and "in both directions" in listed
+    assert "1 of 4 links are left out" in listed
+    assert run("next_user", "--data", linked, "--quick", "--keep", "kept").exit_code == 0
+    lines = lines_of(tmp_path / "benchmarks/results/next_user_toy_strict_quick.jsonl")
+    mine = next(line for line in lines if line["case"] == "graphsocial")
+    assert mine["config"]["links"] is False and mine["config"]["assumptions"] == []
 
 
-def test_a_table_is_written_once(readme: Path) -> None:
-    stale = table(readme, "--check")
-    assert stale.exit_code == 1 and "stale" in stale.output and readme.read_text() == README
-    assert table(readme).exit_code == 0
-    text = readme.read_text()
-    assert text.startswith("# x\n\n<!-- table: next_user") and text.endswith("<!-- /table -->\n\nend\n")
-    assert "old" not in text and text.count("| toy | strict |") == len(FLOORS)
-    assert table(readme, "--check").exit_code == 0
-    assert table(readme).exit_code == 0 and readme.read_text() == text
-
-
-def test_quick_runs_and_other_benchmarks_stay_out(readme: Path) -> None:
-    results = readme.parent / "results"
-    (line, *_) = lines_of(results / "next_user_toy_strict.jsonl")
-    for name, change in (("quick", {"config": {"quick": True}}), ("other", {"benchmark": "next_user_speed"})):
-        (results / f"next_user_{name}.jsonl").write_text(json.dumps({**line, "data": "hidden", **change}) + "\n")
-    assert table(readme).exit_code == 0 and "hidden" not in readme.read_text()
-
-
-def test_differences_of_learned_models_are_corrected(readme: Path) -> None:
-    results = readme.parent / "results"
-    lines = lines_of(results / "next_user_toy_strict.jsonl")
-    line = next(line for line in lines if line["metric"] == "hits@10/difference")
-    mine = [{**line, "case": "graphsocial", "data": data, "p": p} for data, p in (("a", 0.01), ("b", 0.04))]
-    (results / "next_user_z.jsonl").write_text("".join(json.dumps(m) + "\n" for m in mine))
-    assert table(readme).exit_code == 0
-    text = readme.read_text()
-    assert "p = 0.02 |" in text and "p = 0.04 |" in text and "over its 2 cells" in text
+def test_links_come_with_the_codes_of_the_table(linked: Path) -> None:
+    folder = read_cascade_folder(linked)
+    table = CascadeTable.of(folder.cascades)
+    links = cascade_links(folder, table)
+    assert links.pairs is not None and links.pairs.dtype == np.int64
+    assert table.users[links.pairs].tolist() == [["u1", "u2"], ["u2", "u3"], ["u5", "u1"]]
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("<!-- table: next_user colums=mrr -->\n<!-- /table -->\n", "Did you mean 'columns'?"),
-        ("<!-- table: next_user -->\nno end\n", "table marker"),
-    ],
+    ("edges", "message"),
+    [(None, "toy has no edges.tsv"), ("a\tb\nu1\tb\n", "2 edges, none between"), ("src\tdst\n", "0 edges")],
 )
-def test_broken_markers(readme: Path, text: str, message: str) -> None:
-    readme.write_text(text)
-    done = table(readme)
-    assert done.exit_code == 1 and message in done.output
-
-
-def test_a_benchmark_without_results_says_how_to_get_them(readme: Path) -> None:
-    readme.write_text("<!-- table: unheard_of -->\n<!-- /table -->\n")
-    assert table(readme).exit_code == 0
-    assert "python -m benchmarks unheard_of" in readme.read_text()
-
-
-def test_a_broken_result_line_is_named(readme: Path) -> None:
-    (readme.parent / "results" / "next_user_bad.jsonl").write_text("{}\n")
-    done = table(readme)
-    assert done.exit_code == 1 and "next_user_bad.jsonl line 1" in done.output
+def test_a_folder_without_links(linked: Path, tmp_path: Path, edges: str | None, message: str) -> None:
+    if edges is None:
+        (linked / "edges.tsv").unlink()
+    else:
+        (linked / "edges.tsv").write_text(edges)
+    out = tmp_path / "out.jsonl"
+    done = run("next_user", "--data", linked, "--model", "graphsocial_edges", "--out", out)
+    assert done.exit_code == 1 and message in done.output and "expected an edges.tsv" in done.output
+    assert "Traceback" not in done.output and not out.exists()

@@ -11,13 +11,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchmarks.__main__ import main
+from benchmarks.cascade_content import CascadeContent
 from benchmarks.next_user_cost import HISTORIES
 from benchmarks.next_user_parts import FULL, OF_CONTENT, PARTS, shuffled, trained_without
 from graphsocial.errors import DataIntegrityError, SchemaError
 from graphsocial.learn.next_user.rank_metrics import METRICS
 from graphsocial.learn.next_user.tiny_world import tiny_split
 
-CONTENT = {"text": np.random.default_rng(1).standard_normal((60, 5)).astype(np.float32)}
+VECTORS = {"text": np.random.default_rng(1).standard_normal((60, 5)).astype(np.float32)}
+CONTENT = CascadeContent(VECTORS, ("texts are made up",))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,7 @@ def test_every_part_is_left_out_once(corpus: Path, tmp_path: Path) -> None:
         assert gap["interval"][0] <= gap["value"] <= gap["interval"][1] and 0 < gap["p"] <= 1 and gap["peer"] == part
         assert without["config"]["seeds"] == 2 and without["seed"] is None
     changed = {
-        "no_content": {"content", "parameters"},
+        "no_content": {"content", "parameters", "assumptions"},
         "shuffled_content": set(),
         "no_graph": {"hops", "parameters"},
         "no_sequence": {"use_sequence"},
@@ -82,6 +84,7 @@ def test_every_part_is_left_out_once(corpus: Path, tmp_path: Path) -> None:
     }
     outcomes = {"best_epoch", "share", "phase_seconds"}
     full = lines["hits@10/part=full"]["config"]
+    assert "texts are made up" in full["assumptions"]
     for part, names in changed.items():
         config = lines[f"hits@10/part={part}"]["config"]
         assert {name for name in full if full[name] != config[name]} - outcomes == names, part
@@ -135,7 +138,7 @@ def test_shuffled_content_moves_whole_cascades() -> None:
 
 def test_settings_that_are_not_kept() -> None:
     with pytest.raises(DataIntegrityError, match="do not say channels"):
-        trained_without("no_graph", {"epochs": 1}, tiny_split("strict"), {}, 0)
+        trained_without("no_graph", {"epochs": 1}, tiny_split("strict"), CascadeContent({}), 0)
 
 
 @pytest.mark.usefixtures("with_content")
@@ -153,6 +156,7 @@ def test_the_cost_per_target_at_three_histories(corpus: Path, tmp_path: Path) ->
         assert lines[f"{metric}/growth"]["value"] == pytest.approx(whole / first)
     assert lines["evidence_seconds_per_target/history=0.5/part=no_content"]["value"] > 0
     about = [lines[f"epoch_seconds/history={share:g}"]["config"] for share in HISTORIES]
+    assert all("texts are made up" in each["assumptions"] for each in about)
     assert [each["cascades"] for each in about] == [12, 24, 48]
     assert about[0]["targets"] < about[1]["targets"] < about[2]["targets"]
     assert all(each["targets"] == each["examples"]["train"] for each in about), (
@@ -176,13 +180,13 @@ def test_bad_input(corpus: Path, tmp_path: Path, name: str, message: str) -> Non
 
 def test_a_part_with_a_slip() -> None:
     with pytest.raises(SchemaError, match="no_grap"):
-        trained_without("no_grap", _config(), tiny_split("strict"), {}, 0)
+        trained_without("no_grap", _config(), tiny_split("strict"), CascadeContent({}), 0)
 
 
 def _config() -> dict[str, Any]:
     from dataclasses import asdict
 
-    from graphsocial.learn.next_user.model import NextUserTraining
+    from graphsocial.learn.next_user.training import NextUserTraining
     from graphsocial.nn.next_user_net import NextUserNetConfig
 
     return {**asdict(NextUserNetConfig()), **asdict(NextUserTraining())}

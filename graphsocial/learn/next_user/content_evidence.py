@@ -93,6 +93,27 @@ class ContentEvidence:
         return _unit(total)
 
 
+class ContentOfCascades:
+    """Content channels of all users for the cascades of a part, float16, each read once."""
+
+    def __init__(self, content: ContentEvidence, cascade: np.ndarray, until: np.ndarray):
+        self._cascades, first = np.unique(cascade, return_index=True)
+        if not content.channels:
+            return
+        limit = content.rounded(until)[first]
+        users = len(content.table.users)
+        self._channels = np.empty((len(self._cascades), users, content.channels), dtype=np.float16)
+        for value in np.unique(limit):
+            rows = np.flatnonzero(limit == value)
+            for start in range(0, len(rows), 64):
+                some = rows[start : start + 64]
+                self._channels[some] = content.read(self._cascades[some], int(value))
+
+    def of(self, cascade: np.ndarray) -> np.ndarray:
+        """Channels, float32 [row, user, channel]."""
+        return self._channels[np.searchsorted(self._cascades, cascade)].astype(np.float32)
+
+
 def _unit(x: np.ndarray) -> np.ndarray:
     """Rows scaled to length 1, zero rows left."""
     x = np.asarray(x, dtype=np.float32)

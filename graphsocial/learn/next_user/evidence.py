@@ -38,9 +38,11 @@ class Questions:
     settled: int
 
     @classmethod
-    def to_predict(cls, split: NextUserSplit, part: Literal["valid", "test"]) -> Questions:
-        """A part, under the protocol of the split."""
-        replay, countable = Replay.of(split, part), split.countable(part)
+    def to_predict(
+        cls, split: NextUserSplit, part: Literal["valid", "test"], targets: Targets | None = None
+    ) -> Questions:
+        """Targets of a part, or other places of it, under the protocol of the split."""
+        replay, countable = Replay.of(split, part, targets), split.countable(part)
         targets, table = replay.targets, split.table
         if countable.prequential:
             known_time = targets.time
@@ -52,14 +54,14 @@ class Questions:
         return cls(targets, replay.event, replay.until, known_time, settled)
 
     @classmethod
-    def to_train(cls, split: NextUserSplit, blocks: int) -> Questions:
-        """The training part: every target counts only events that came before it.
+    def to_train(cls, split: NextUserSplit, blocks: int, targets: Targets | None = None) -> Questions:
+        """Targets of the training part, or other places of it: each counts only events that came before it.
 
         Under strict, where the counts of a part stand still, they stand still in training for blocks of cascades too,
         so that the network learns from counts as old as those that it will be given; else each target counts everything
         before its own time.
         """
-        table, targets = split.table, split.targets("train")
+        table, targets = split.table, split.targets("train") if targets is None else targets
         allowed = table.cascade < split.train_end
         if split.protocol in ("strict", "prequential"):
             allowed &= table.time < split.cut("valid")

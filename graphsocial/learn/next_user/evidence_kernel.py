@@ -361,8 +361,8 @@ def read_targets(  # type: ignore[no-untyped-def]
         advance(h, c, until[row])
         if not sample and as_of != (until[row], known_time[row]):
             as_of = (until[row], known_time[row])
-            for b in range(num_users):
-                _user_alone(h, c, b, known_time[row], alone[b])
+            for user in range(num_users):
+                _user_alone(h, c, user, known_time[row], alone[user])
         start, size = first[row], length[row]
         seen = _walk(h, c, start, size, powers, sums, touched, known_time[row])
         seen = _vote(h, c, start, size, powers, own[row], cover, meet, near, sums, touched, seen, until[row])

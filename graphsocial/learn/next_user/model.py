@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
 
 import numpy as np
@@ -14,10 +14,12 @@ from torch import Tensor, nn
 from graphsocial.errors import NotFittedError, SchemaError
 from graphsocial.learn.device import pick_device
 from graphsocial.learn.epoch_report import EpochReport
+from graphsocial.learn.next_user.cascade_batches import cascade_batches, cascade_groups
 from graphsocial.learn.next_user.co_participation import user_codes
-from graphsocial.learn.next_user.content_evidence import ContentEvidence
+from graphsocial.learn.next_user.content_evidence import ContentEvidence, ContentOfCascades
 from graphsocial.learn.next_user.evidence import EvidenceReader, Questions, part_rows
 from graphsocial.learn.next_user.evidence_kernel import CHANNELS
+from graphsocial.learn.next_user.middle_ranks import full_ranks, reciprocal_at_100, sampled_ranks
 from graphsocial.learn.next_user.sampled import (
     Neighbourhoods,
     Sampled,
@@ -26,10 +28,11 @@ from graphsocial.learn.next_user.sampled import (
     prefix_arrays,
     target_context,
 )
-from graphsocial.learn.next_user.sparse_scores import ROUNDING
+from graphsocial.learn.next_user.size_to_come import SizeToCome
 from graphsocial.learn.next_user.split import NextUserSplit
+from graphsocial.learn.next_user.training import NextUserTraining
 from graphsocial.learn.seeds import derived_seed
-from graphsocial.nn.next_user_net import Asked, NextUserNet, NextUserNetConfig
+from graphsocial.nn.next_user_net import Asked, NextUserNet, NextUserNetConfig, size_pinball
 from graphsocial.nn.seeding import seeded
 
 TASK = "next_user"
@@ -37,43 +40,6 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares of the residual among which validation chooses; at 0 the model is the counting rule, and it stays there unless
 the gain is larger than its standard error over cascades: few validation targets must not talk it into noise."""
 _HELD_OUT = 10  # one in so many of the newest targets judges weights fitted anew
-
-
-@dataclass(frozen=True)
-class NextUserTraining:
-    """Settings of the training loop.
-
-    Attributes:
-        epochs: Passes over the training targets; the best one on validation is kept.
-        learning_rate: Of AdamW, at the start; it falls to nothing along a half cosine.
-        weight_decay: Of AdamW.
-        batch_rows: Most targets in a batch of whole cascades; a batch holds no more than a 60th of all targets.
-        hard: Candidates of a training target that evidence proposes.
-        drawn: Least number of further candidates drawn at random.
-        judged_hard: The same for a validation target.
-        judged_drawn: The same for a validation target.
-        judged_rows: Most validation targets; of more, every so many-th is taken.
-        blocks: Blocks of training cascades for which counts stand still under strict.
-        neighbours: Co-participants that a user attends to.
-        most_rows: Most training targets; beyond, the latest are kept.
-        size_weight: Weight of the loss of the size quantiles.
-        retrain: Whether, under prequential, the weights are fitted anew each time the known events have doubled.
-    """
-
-    epochs: int = 5
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-3
-    batch_rows: int = 512
-    hard: int = 64
-    drawn: int = 32
-    judged_hard: int = 160
-    judged_drawn: int = 96
-    judged_rows: int = 6_000
-    blocks: int = 12
-    neighbours: int = 8
-    most_rows: int = 80_000
-    size_weight: float = 0.1
-    retrain: bool = True
 
 
 class NextUserModel:
@@ -124,9 +90,10 @@ class NextUserModel:
             name: torch.from_numpy(np.asarray(vector, dtype=np.float32)).to(self.device)
             for name, vector in sorted(self.sources.content.items())
         }
-        self.assumptions: tuple[str, ...] = ()
+        self.assumptions: tuple[str, ...] = self.sources.assumptions
         if self.sources.links is not None:
-            self.assumptions = ("links between users have no times: each is taken to have existed before every event",)
+            untimed = "links between users have no times: each is taken to have existed before every event"
+            self.assumptions = (untimed, *self.assumptions)
         self.model = self._new_net()
         self.best_epoch, self.share = -1, 0.0
         self._examples = {"train": 0, "valid": 0}
@@ -195,7 +162,7 @@ class NextUserModel:
     ) -> tuple[float, float]:
         """Estimated MAP@100 on validation targets, and the share of the residual that gives it."""
         residual = self._residuals(net, questions, valid, around)
-        gains = [_reciprocal_at_100(_sampled_ranks(valid, share * residual)) for share in SHARES]
+        gains = [reciprocal_at_100(sampled_ranks(valid, share * residual)) for share in SHARES]
         cascade = np.unique(questions.targets.cascade[valid.row], return_inverse=True)[1]
         best = int(np.argmax([gain.mean() for gain in gains]))
         more = gains[best] - gains[0]
@@ -243,7 +210,7 @@ class NextUserModel:
         questions: Questions,
         sampled: Sampled,
         around: Neighbourhoods,
-        known_before: int = np.iinfo(np.int64).max,
+        known_before: int | None = None,
     ) -> Iterator[tuple[int, float, float]]:
         """Trains on labels known before a time; yields epoch, mean loss and seconds."""
         training, epochs, rng = (
@@ -254,17 +221,17 @@ class NextUserModel:
         optimizer = torch.optim.AdamW(net.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay)
         targets, table = questions.targets, self.split.table
         context = target_context(table, targets, questions.known_time)
-        remaining, matured = self._still_to_come(questions, known_before)
+        coming = SizeToCome.of(table, targets, questions.event, self.split.train_end, known_before)
         ends = np.flatnonzero(targets.user < 0) if self.split.protocol == "legacy" else np.zeros(0, dtype=np.int64)
         ends_of = dict(zip(targets.cascade[ends].tolist(), ends.tolist(), strict=True))
-        most = int(np.clip(len(sampled.row) // 60, 32, training.batch_rows))
-        groups = _cascade_groups(targets.cascade[sampled.row], sampled.neighbourhood)
-        steps = max(1, epochs * len(_batches(groups, most, rng)))
+        most = self._batch_rows(len(sampled.row))
+        groups = cascade_groups(targets.cascade[sampled.row], sampled.neighbourhood)
+        steps = max(1, epochs * len(cascade_batches(groups, most, rng)))
         step = 0
         for epoch in range(epochs):
             began, total, count = time.perf_counter(), 0.0, 0
             net.train()
-            for batch, which in _batches(groups, most, rng):
+            for batch, which in cascade_batches(groups, most, rng):
                 share = min(step / steps, 1.0)
                 optimizer.param_groups[0]["lr"] = training.learning_rate * (0.5 + 0.5 * np.cos(np.pi * share))
                 step += 1
@@ -285,44 +252,15 @@ class NextUserModel:
                 if len(ends):
                     is_end = self._tensor((targets.user[both] < 0).astype(np.float32))
                     loss = loss + nn.functional.binary_cross_entropy_with_logits(net.end_logit(asked, given), is_end)
-                if training.size_weight and matured[both].any():
-                    missed = self._tensor(remaining[both]).unsqueeze(1) - net.size_quantiles(asked, given)
-                    levels = torch.tensor([0.05, 0.5, 0.95], device=self.device)
-                    pinball = torch.maximum(levels * missed, (levels - 1) * missed).mean(dim=1)
-                    known = self._tensor(matured[both].astype(np.float32))
+                if training.size_weight and coming.matured[both].any():
+                    pinball = size_pinball(net.size_quantiles(asked, given), self._tensor(coming.value[both]))
+                    known = self._tensor(coming.matured[both].astype(np.float32))
                     loss = loss + training.size_weight * (pinball * known).sum() / known.sum()
                 optimizer.zero_grad()
                 loss.backward()
                 nn.utils.clip_grad_norm_(net.parameters(), 5.0)
                 optimizer.step()
             yield epoch, total / max(count, 1), time.perf_counter() - began
-
-    def _still_to_come(
-        self, questions: Questions, known_before: int = np.iinfo(np.int64).max
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """log2(1 + users of the cascade within the horizon after each target's prefix), and whether it is known yet.
-
-        The horizon is the median duration of the training cascades, as far as it is known.
-
-        Args:
-            questions: The targets.
-            known_before: Time before which events may be looked at.
-        """
-        table, targets = self.split.table, questions.targets
-        first, end = table.offsets[targets.cascade], table.offsets[targets.cascade + 1]
-        last = table.start.copy()
-        event = questions.event[table.time[questions.event] < known_before]
-        np.maximum.at(last, table.cascade[event], table.time[event])
-        horizon = int(np.median((last - table.start)[: self.split.train_end]))
-        now = table.time[first + targets.position - 1]
-        # one ascending key per cascade: times are ascending inside it
-        span = int(table.time.max() - table.time.min()) + horizon + 2
-        key = table.cascade * span + (table.time - table.time.min())
-        stop = np.minimum(now - table.time.min() + horizon, span - 1)
-        within = np.minimum(np.searchsorted(key, targets.cascade * span + stop, side="right"), end)
-        cut = table.time[event].max() if len(event) else now.min(initial=0)
-        coming = np.maximum(within - first - targets.position, 0)
-        return np.log2(1 + coming).astype(np.float32), now + horizon < cut
 
     # ---- ranking
 
@@ -337,8 +275,7 @@ class NextUserModel:
             NotFittedError: `fit` has not finished an epoch.
             SchemaError: The split has other cascades or another protocol than the one trained on.
         """
-        if self.best_epoch < 0:
-            raise NotFittedError("graphsocial ranks after training: run through fit() first")
+        self._check_fitted()
         ours, theirs = self.split.table, split.table
         same = all(np.array_equal(getattr(ours, x), getattr(theirs, x)) for x in ("users", "user", "time", "offsets"))
         if split.protocol != self.split.protocol or not same:
@@ -416,7 +353,7 @@ class NextUserModel:
         targets, table = questions.targets, split.table
         around, earliest = self._neighbourhoods(questions), first_until(questions)
         content = ContentEvidence(table, questions.event, self.sources.content, questions.settled)
-        about = _ContentOfCascades(content, targets.cascade[rows], earliest[rows])
+        about = ContentOfCascades(content, targets.cascade[rows], earliest[rows])
         context = target_context(table, targets, questions.known_time)
         which, users = -1, self._code
         # a few at a time: more would not fit in a core's cache
@@ -437,7 +374,38 @@ class NextUserModel:
                     residual[mine] = net(asked, users, self._tensor(channel[mine])).double().cpu().numpy()
                 end[mine] = net.end_logit(asked, self._tensor(context[at[mine]])).double().cpu().numpy()
             score = np.where(block.weight == 0, score * np.exp(share * residual), -1.0)
-            yield at, _full_ranks(score, targets.user[at], end if split.protocol == "legacy" else None)
+            yield at, full_ranks(score, targets.user[at], end if split.protocol == "legacy" else None)
+
+    def read_places(
+        self, net: NextUserNet, questions: Questions, rng: np.random.Generator | None = None
+    ) -> Iterator[tuple[np.ndarray, Tensor]]:
+        """What a network of this kind reads of places of any part, cascade by cascade, shuffled when there is an rng.
+
+        Yields:
+            Which places, and their state with their context, [place, state + 4].
+
+        Raises:
+            NotFittedError: `fit` has not finished an epoch.
+        """
+        self._check_fitted()
+        targets, around = questions.targets, self._neighbourhoods(questions)
+        near = around.latest(first_until(questions))
+        context = self._tensor(target_context(self.split.table, targets, questions.known_time))
+        users: dict[int, Tensor] = {}
+        most = self.training.batch_rows if rng is None else self._batch_rows(len(targets))
+        for rows, which in cascade_batches(cascade_groups(targets.cascade, near), most, rng):
+            if which not in users:
+                with torch.no_grad():
+                    users[which] = self._users(net, around, which)
+            asked = self._asked(net, users[which], targets.cascade[rows], targets.position[rows])
+            yield rows, torch.cat([asked.state, context[torch.from_numpy(rows).to(self.device)]], dim=1)
+
+    def _batch_rows(self, rows: int) -> int:
+        return int(np.clip(rows // 60, 32, self.training.batch_rows))
+
+    def _check_fitted(self) -> None:
+        if self.best_epoch < 0:
+            raise NotFittedError("graphsocial predicts after training: run through fit() first")
 
     # ---- shared
 
@@ -479,7 +447,9 @@ class NextUserModel:
         net.eval()
         targets, out = questions.targets, np.empty(sampled.score.shape)
         users = {int(i): self._users(net, around, int(i)) for i in np.unique(sampled.neighbourhood)}
-        for rows, which in _batches(_cascade_groups(targets.cascade[sampled.row], sampled.neighbourhood), 512, None):
+        for rows, which in cascade_batches(
+            cascade_groups(targets.cascade[sampled.row], sampled.neighbourhood), 512, None
+        ):
             at = sampled.row[rows]
             asked = self._asked(net, users[which], targets.cascade[at], targets.position[at])
             candidates = users[which][torch.from_numpy(sampled.candidate[rows]).long().to(self.device)]
@@ -492,100 +462,8 @@ class NextUserModel:
         return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32)).to(self.device)
 
 
-class _ContentOfCascades:
-    """Content channels of all users for the cascades of a part, float16, each read once."""
-
-    def __init__(self, content: ContentEvidence, cascade: np.ndarray, until: np.ndarray):
-        self._cascades, first = np.unique(cascade, return_index=True)
-        if not content.channels:
-            return
-        limit = content.rounded(until)[first]
-        users = len(content.table.users)
-        self._channels = np.empty((len(self._cascades), users, content.channels), dtype=np.float16)
-        for value in np.unique(limit):
-            rows = np.flatnonzero(limit == value)
-            for start in range(0, len(rows), 64):
-                some = rows[start : start + 64]
-                self._channels[some] = content.read(self._cascades[some], int(value))
-
-    def of(self, cascade: np.ndarray) -> np.ndarray:
-        """Channels, float32 [row, user, channel]."""
-        return self._channels[np.searchsorted(self._cascades, cascade)].astype(np.float32)
-
-
 def _first(asked: Asked, rows: int) -> Asked:
     return Asked(asked.state[:rows], asked.mean[:rows], asked.last[:rows])
-
-
-def _cascade_groups(cascade: np.ndarray, neighbourhood: np.ndarray) -> list[tuple[np.ndarray, int]]:
-    """Rows of each cascade, and the neighbourhood they use."""
-    order = np.argsort(cascade, kind="stable")
-    parts = np.split(order, np.flatnonzero(np.diff(cascade[order])) + 1)
-    return [(rows, int(neighbourhood[rows[0]])) for rows in parts]
-
-
-def _batches(
-    groups: list[tuple[np.ndarray, int]], most: int, rng: np.random.Generator | None
-) -> list[tuple[np.ndarray, int]]:
-    """Cascades with one neighbourhood put together up to about `most` rows; shuffled when there is an rng."""
-    by_neighbourhood: dict[int, list[np.ndarray]] = {}
-    for i in range(len(groups)) if rng is None else rng.permutation(len(groups)):
-        rows, which = groups[i]
-        by_neighbourhood.setdefault(which, []).append(rows)
-    batches = []
-    for which in sorted(by_neighbourhood):
-        waiting: list[np.ndarray] = []
-        size = 0
-        for rows in by_neighbourhood[which]:
-            if waiting and size + len(rows) > most:
-                batches.append((np.concatenate(waiting), which))
-                waiting, size = [], 0
-            waiting.append(rows)
-            size += len(rows)
-        batches.append((np.concatenate(waiting), which))
-    return batches if rng is None else [batches[i] for i in rng.permutation(len(batches))]
-
-
-def _sampled_ranks(sampled: Sampled, residual: np.ndarray) -> np.ndarray:
-    """Middle ranks estimated from a sample, in which a drawn candidate stands for several."""
-    score = np.where(sampled.score > 0, sampled.score, np.exp(sampled.base.astype(np.float64))) * np.exp(residual)
-    right, stands_for = score[:, :1], np.exp(sampled.weight.astype(np.float64))
-    above = score > right * (1 + ROUNDING)
-    tied = ~above & (score >= right * (1 - ROUNDING))
-    return 1 + (above * stands_for).sum(axis=1) + ((tied * stands_for).sum(axis=1) - 1) / 2
-
-
-def _full_ranks(score: np.ndarray, right: np.ndarray, end: np.ndarray | None) -> np.ndarray:
-    """Middle ranks among all users whose score is not negative, and the end of the cascade where it is a candidate.
-
-    Args:
-        score: [target, user].
-        right: Code of the right user, -1 for the end [target].
-        end: Log odds that the cascade ends [target], None where that is no candidate.
-    """
-    wrong = (~np.isfinite(score)).sum() + (0 if end is None else (~np.isfinite(end)).sum())
-    if wrong:
-        raise SchemaError(f"{wrong} scores are no finite numbers: the training diverged")
-    rows = np.arange(len(right))
-    if end is None:
-        mine = score[rows, right]
-    else:
-        candidates = np.maximum(score, 0)
-        chance = 1 / (1 + np.exp(-end))
-        odds = chance / np.maximum(1 - chance, 1e-12) * candidates.sum(axis=1)  # on the scale of the users' scores
-        mine = np.where(right >= 0, score[rows, right], odds)
-    above = (score > (mine * (1 + ROUNDING))[:, None]).sum(axis=1)
-    tied = (score >= (mine * (1 - ROUNDING))[:, None]).sum(axis=1) - above
-    if end is None:
-        return 1 + above + (tied - 1) / 2
-    user = right >= 0
-    end_above = odds > mine * (1 + ROUNDING)
-    end_tied = ~end_above & (odds >= mine * (1 - ROUNDING))
-    return 1 + above + (tied - user) / 2 + np.where(user, end_above + end_tied / 2, 0)
-
-
-def _reciprocal_at_100(ranks: np.ndarray) -> np.ndarray:
-    return np.where(ranks <= 100, 1 / ranks, 0)
 
 
 def _state(net: NextUserNet) -> dict[str, Tensor]:

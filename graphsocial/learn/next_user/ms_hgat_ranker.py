@@ -19,6 +19,7 @@ from graphsocial.learn.next_user.ms_hgat_batches import PrefixBatch, prefix_batc
 from graphsocial.learn.next_user.ms_hgat_training import MsHgatTraining
 from graphsocial.learn.next_user.ms_hgat_windows import WindowSequence, window_sequence
 from graphsocial.learn.next_user.split import NextUserSplit, Part, Targets
+from graphsocial.learn.next_user.user_links import user_links
 from graphsocial.learn.seeds import derived_seed
 from graphsocial.nn.ms_hgat import MsHgat
 from graphsocial.nn.ms_hgat_config import MsHgatConfig
@@ -208,9 +209,7 @@ def _friendships(users: np.ndarray, edges: np.ndarray | None) -> Friendships | N
     """Edges among the users; None where there are none."""
     if edges is None or not len(edges):
         return None
-    code = {user: number for number, user in enumerate(users)}
-    pairs = np.array([(code.get(str(a), -1), code.get(str(b), -1)) for a, b in edges], dtype=np.int64)
-    pairs = pairs[(pairs >= 0).all(axis=1)]
+    pairs = user_links(users, edges)
     return Friendships.of(pairs[:, 0], pairs[:, 1], len(users)) if len(pairs) else None
 
 

@@ -35,9 +35,10 @@ class Replay:
     num_users: int
 
     @classmethod
-    def of(cls, split: NextUserSplit, part: Literal["valid", "test"]) -> Replay:
-        """Countable events and targets of a part under the protocol of the split."""
-        table, countable, targets = split.table, split.countable(part), split.targets(part)
+    def of(cls, split: NextUserSplit, part: Literal["valid", "test"], targets: Targets | None = None) -> Replay:
+        """Countable events of a part under the protocol of the split, and its targets or other places of it."""
+        table, countable = split.table, split.countable(part)
+        targets = split.targets(part) if targets is None else targets
         allowed = table.cascade < countable.cascades
         if countable.before is not None:
             allowed &= table.time < countable.before

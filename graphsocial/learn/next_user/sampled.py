@@ -25,10 +25,12 @@ class Sources:
     Attributes:
         links: Pairs of linked users as codes, taken both ways, int64 [link, 2]; None = none are known.
         content: Content of each cascade of the table by modality, zero where it is missing, float32 [cascade, channel].
+        assumptions: What using these takes for granted, a sentence each; the model lists them with its own.
     """
 
     links: np.ndarray | None
     content: Mapping[str, np.ndarray]
+    assumptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,12 @@ from graphsocial.errors import NotFittedError, SchemaError
 from graphsocial.learn.cascade_table import CascadeTable
 from graphsocial.learn.next_user.counting import Counting
 from graphsocial.learn.next_user.evidence import Questions, part_rows
-from graphsocial.learn.next_user.model import NextUserModel, NextUserTraining, _full_ranks, _sampled_ranks
+from graphsocial.learn.next_user.middle_ranks import full_ranks, sampled_ranks
+from graphsocial.learn.next_user.model import NextUserModel
 from graphsocial.learn.next_user.sampled import Neighbourhoods, Sampled, Sources, first_until
+from graphsocial.learn.next_user.size_to_come import SizeToCome
 from graphsocial.learn.next_user.split import PROTOCOLS, NextUserSplit, next_user_split
+from graphsocial.learn.next_user.training import NextUserTraining
 from graphsocial.nn.next_user_net import NextUserNet, NextUserNetConfig
 from tests.learn.next_user.brute_force import random_table
 from tests.learn.next_user.planted import (
@@ -361,29 +364,29 @@ def test_evidence_does_not_depend_on_threads() -> None:
 
 def test_full_ranks_by_hand() -> None:
     score = np.array([[5.0, 3.0, 3.0, 1.0, -1.0]] * 3)
-    assert _full_ranks(score, np.array([0, 2, 3]), None).tolist() == [1.0, 2.5, 4.0]
+    assert full_ranks(score, np.array([0, 2, 3]), None).tolist() == [1.0, 2.5, 4.0]
     close = np.array([[1.0, 1.0 + 1e-14, 1.0 - 1e-14, 2.0]])
-    assert _full_ranks(close, np.array([0]), None).tolist() == [3.0]  # rounding ties: 1 + 1 + 2 / 2
+    assert full_ranks(close, np.array([0]), None).tolist() == [3.0]  # rounding ties: 1 + 1 + 2 / 2
 
 
 def test_full_ranks_with_the_end_by_hand() -> None:
     """Candidates add up to 8. At even odds the end scores 8, at 1 : 3 it scores 8 / 3, at 1 : 99 less than all."""
     score = np.array([[4.0, 2.0, 2.0, -1.0]] * 3)
     for odds, wanted in ((1, [2.0, 3.5, 1.0]), (1 / 3, [1.0, 3.5, 2.0]), (1 / 99, [1.0, 2.5, 4.0])):
-        assert _full_ranks(score, np.array([0, 1, -1]), np.full(3, np.log(odds))).tolist() == wanted
+        assert full_ranks(score, np.array([0, 1, -1]), np.full(3, np.log(odds))).tolist() == wanted
     alone = np.array([[4.0, -1.0]] * 2)  # one candidate, level with the end
-    assert _full_ranks(alone, np.array([0, -1]), np.zeros(2)).tolist() == [1.5, 1.5]
+    assert full_ranks(alone, np.array([0, -1]), np.zeros(2)).tolist() == [1.5, 1.5]
 
 
 @pytest.mark.parametrize("end", [None, np.zeros(1)])
 def test_scores_that_are_no_numbers_have_no_ranks(end: np.ndarray | None) -> None:
     with pytest.raises(SchemaError, match="diverged"):
-        _full_ranks(np.array([[1.0, np.nan]]), np.array([0]), end)
+        full_ranks(np.array([[1.0, np.nan]]), np.array([0]), end)
 
 
 def test_an_end_that_is_no_number_has_no_rank() -> None:
     with pytest.raises(SchemaError, match="diverged"):
-        _full_ranks(np.array([[1.0, 2.0]]), np.array([-1]), np.array([np.nan]))
+        full_ranks(np.array([[1.0, 2.0]]), np.array([-1]), np.array([np.nan]))
 
 
 @pytest.mark.parametrize("protocol", USERS_ONLY)
@@ -393,7 +396,7 @@ def test_sampled_ranks_are_the_full_ones_when_everyone_is_sampled(protocol: str)
     rows = part_rows(questions.targets)
     around = Neighbourhoods.of(split.table, questions.event, np.array([0]), 2)
     everyone = Sampled.of(split, questions, rows, Sources(None, {}), around, 4, 8, 0)
-    unchanged = _sampled_ranks(everyone, np.zeros(everyone.score.shape))
+    unchanged = sampled_ranks(everyone, np.zeros(everyone.score.shape))
     assert np.array_equal(unchanged, Counting().ranks(split, "test")[rows])
     residual = np.random.default_rng(0).normal(size=(len(rows), 12))
     score = np.full((len(rows), 12), -1.0)
@@ -402,8 +405,8 @@ def test_sampled_ranks_are_the_full_ones_when_everyone_is_sampled(protocol: str)
         chosen = everyone.candidate[i][used]
         base = np.where(everyone.score[i] > 0, everyone.score[i], np.exp(everyone.base[i].astype(float)))[used]
         score[i, chosen] = base * np.exp(residual[i, chosen])
-    mixed = _sampled_ranks(everyone, np.take_along_axis(residual, everyone.candidate.astype(int), axis=1))
-    np.testing.assert_allclose(mixed, _full_ranks(score, questions.targets.user[rows], None))
+    mixed = sampled_ranks(everyone, np.take_along_axis(residual, everyone.candidate.astype(int), axis=1))
+    np.testing.assert_allclose(mixed, full_ranks(score, questions.targets.user[rows], None))
 
 
 def test_drawn_candidates_stand_for_those_not_drawn() -> None:
@@ -417,7 +420,7 @@ def test_drawn_candidates_stand_for_those_not_drawn() -> None:
         weight=np.array([[0, 0, 0, np.log(4), np.log(4), -np.inf]]),
         neighbourhood=np.zeros(1, int),
     )
-    assert _sampled_ranks(sampled, np.zeros((1, 6)))[0] == pytest.approx(1 + 1 + 4 + 4 / 2)
+    assert sampled_ranks(sampled, np.zeros((1, 6)))[0] == pytest.approx(1 + 1 + 4 + 4 / 2)
 
 
 def test_neighbourhoods_know_only_what_their_cascades_first_target_may_use() -> None:
@@ -436,7 +439,8 @@ def test_the_size_to_come_is_learned_only_where_it_is_over_in_time(protocol: str
     """Labels of the size quantiles, once more event by event; the horizon knows no event that is not countable."""
     split = next_user_split(table(14), protocol)
     questions, cascades = Questions.to_train(split, 4), split.table
-    remaining, matured = made(split)._still_to_come(questions)
+    labels = SizeToCome.of(cascades, questions.targets, questions.event, split.train_end)
+    remaining, matured = labels.value, labels.matured
     countable = np.isin(np.arange(len(cascades.user)), questions.event)
     known = [cascades.time[countable & (cascades.cascade == c)] for c in range(split.train_end)]
     horizon = int(np.median([times.max() - times.min() if len(times) else 0 for times in known]))

@@ -1,0 +1,132 @@
+"""Calibrated quantiles of the users a cascade still gains, from the network that ranks its next user."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import nn
+
+from graphsocial.errors import SchemaError
+from graphsocial.learn.calibration import ConformalWidening
+from graphsocial.learn.next_user.evidence import Questions
+from graphsocial.learn.next_user.model import NextUserModel
+from graphsocial.learn.next_user.size_to_come import SizeToCome, size_places
+from graphsocial.learn.seeds import derived_seed
+from graphsocial.nn.next_user_net import SIZE_LEVELS, size_pinball
+
+EPOCHS, LEARNING_RATE, WEIGHT_DECAY = 4, 3e-3, 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class SizeForecast:
+    """What is still to come after the places of a part.
+
+    Attributes:
+        cascade: Cascade of each place, int64 [place].
+        position: Users seen so far, int64 [place].
+        context: Length, age, last gap and age of the counts on log scales, float32 [place, 4].
+        horizon: Seconds in which users are counted.
+        quantiles: `SIZE_LEVELS` of log2(1 + users to come), ascending, float64 [place, level].
+        value: What came; known to whoever judges, not to the forecast, float32 [place].
+        known: Whether that could be known when the next part starts, always under users only and legacy, bool [place].
+    """
+
+    cascade: np.ndarray
+    position: np.ndarray
+    context: np.ndarray
+    horizon: int
+    quantiles: np.ndarray
+    value: np.ndarray
+    known: np.ndarray
+
+
+class SizeForecaster:
+    """The size head of a trained `NextUserModel`, fitted on every place and calibrated on the validation part.
+
+    While the network learns to rank, its head learns sizes at the targets, where somebody follows. Here a copy of the
+    network goes on with the sizes alone, at all places, the last of each cascade included; the ranking keeps its own
+    weights. Then split conformal prediction (`ConformalWidening`) widens or narrows the quantiles, on validation places
+    whose horizon ended before the test part starts. Places of one cascade depend on each other, so the coverage found
+    on test belongs beside every use. Weights that prequential ranking fits anew are not used.
+
+    Args:
+        model: Trained.
+        horizon: Seconds after a place in which users are counted; None = the median duration of the training cascades
+            as far as it is known, but under strict and prequential at most half of the time from the first validation
+            cascade to the first test cascade, so that half of it can judge the intervals.
+
+    Raises:
+        NotFittedError: The model has no weights yet, or too few validation places matured in time.
+        SchemaError: No training place has a size that was known in time.
+    """
+
+    def __init__(self, model: NextUserModel, horizon: int | None = None):
+        self.model, split = model, model.split
+        questions = Questions.to_train(split, model.training.blocks, size_places(split, "train"))
+        if horizon is None:
+            horizon = SizeToCome.of(split.table, questions.targets, questions.event, split.train_end).horizon
+            if split.protocol in ("strict", "prequential"):
+                horizon = min(horizon, (split.cut("test") - split.cut("valid")) // 2)
+        self.horizon = int(horizon)
+        labels = SizeToCome.within(split.table, questions.targets, questions.event, self.horizon)
+        if not labels.matured.any():
+            raise SchemaError(
+                f"{split.protocol}: no training place has a size known before the validation part starts, "
+                f"{self.horizon:,} s after the place; expected at least one"
+            )
+        self._net = copy.deepcopy(model.model)
+        self._fit(questions, labels)
+        raw = self._raw("valid")
+        self.calibrated_on = int(raw.known.sum())
+        self._widening = ConformalWidening.fit(
+            raw.quantiles[raw.known], raw.value[raw.known], SIZE_LEVELS, split.cut("test")
+        )
+
+    def forecast(self) -> SizeForecast:
+        """Quantiles at every place of the test part."""
+        raw = self._raw("test")
+        calibrated = self._widening.apply(raw.quantiles, self.model.split.cut("test"))
+        return SizeForecast(**{**vars(raw), "quantiles": np.maximum(calibrated, 0)})
+
+    def _fit(self, questions: Questions, labels: SizeToCome) -> None:
+        net, rng = self._net.train(), np.random.default_rng(derived_seed(self.model.seed, "size"))
+        optimizer = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+        for epoch in range(EPOCHS):
+            optimizer.param_groups[0]["lr"] = LEARNING_RATE * (0.5 + 0.5 * np.cos(np.pi * epoch / EPOCHS))
+            for rows, read in self.model.read_places(net, questions, rng):
+                known = labels.matured[rows]
+                if known.any():
+                    optimizer.zero_grad()
+                    came = torch.from_numpy(labels.value[rows][known]).to(read.device)
+                    size_pinball(net.size(read[torch.from_numpy(known).to(read.device)]), came).mean().backward()
+                    nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+                    optimizer.step()
+
+    @torch.no_grad()
+    def _raw(self, part: Literal["valid", "test"]) -> SizeForecast:
+        """Before calibration."""
+        split = self.model.split
+        questions = Questions.to_predict(split, part, size_places(split, part))
+        table, targets = split.table, questions.targets
+        timed = split.protocol in ("strict", "prequential")
+        known = (
+            np.flatnonzero(table.time < split.cut("test")) if timed and part == "valid" else np.arange(len(table.user))
+        )
+        labels = SizeToCome.within(table, targets, known, self.horizon)
+        net = self._net.eval()
+        context, quantiles = np.empty((len(targets), 4), dtype=np.float32), np.empty((len(targets), len(SIZE_LEVELS)))
+        for rows, read in self.model.read_places(net, questions):
+            context[rows], quantiles[rows] = read[:, -4:].cpu().numpy(), net.size(read).double().cpu().numpy()
+        return SizeForecast(
+            cascade=targets.cascade,
+            position=targets.position,
+            context=context,
+            horizon=self.horizon,
+            quantiles=quantiles,
+            value=labels.value,
+            known=labels.matured if timed else np.ones(len(targets), dtype=bool),
+        )
