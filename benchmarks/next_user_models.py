@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from benchmarks.cascade_content import CascadeContent, cascade_content
@@ -13,6 +15,9 @@ from graphsocial.learn.next_user.split import NextUserSplit
 
 WITH_EDGES = "graphsocial_edges"
 """The house's model with the links of `edges.tsv`. They have no times, so its rows are no part of the headline."""
+
+if TYPE_CHECKING:
+    from graphsocial.learn.next_user.model import NextUserModel
 
 LEARNED = ("graphsocial", "ms_hgat", WITH_EDGES)
 
@@ -32,7 +37,7 @@ def learned_ranker(name: str, folder: CascadeFolder, split: NextUserSplit, seed:
     """
     if name == "ms_hgat":
         return _ms_hgat(folder, split, seed, quick)
-    return _graphsocial(name, folder, split, seed, quick)
+    return trained_model(name, folder, split, seed, quick)
 
 
 def check_sources(name: str, folder: CascadeFolder, table: CascadeTable) -> None:
@@ -62,7 +67,7 @@ def _ms_hgat(folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool
     return ranker
 
 
-def _graphsocial(name: str, folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool) -> Ranker:
+def trained_model(name: str, folder: CascadeFolder, split: NextUserSplit, seed: int, quick: bool) -> NextUserModel:
     """The house's model. Links without times are no part of the headline: it is given them under another name."""
     from graphsocial.learn.next_user.model import NextUserModel  # torch, needed only here
     from graphsocial.learn.next_user.sampled import Sources

@@ -45,13 +45,20 @@ _Settings = TypeVar("_Settings")
 @data_option
 @protocol_option(PROTOCOLS)
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Trainings of each variant.")
+@click.option("--part", "parts", multiple=True, help=f"Again for more than one: {', '.join(PARTS)}  [default: all]")
 @click.option("--quick", is_flag=True, help="One seed, one epoch, without content.")
 @click.option(
     "--keep", type=click.Path(path_type=Path), help="Folder for the ranks of each training, shared with next_user."
 )
 @out_option("next_user_parts_DATA_PROTOCOL.jsonl")
-def next_user_parts(data: str, protocol: str, seeds: int, quick: bool, keep: Path | None, out: Path | None) -> None:
+def next_user_parts(
+    data: str, protocol: str, seeds: int, parts: tuple[str, ...], quick: bool, keep: Path | None, out: Path | None
+) -> None:
     """Next-user prediction with one part of the model left out at a time, on the published cut."""
+    for part in parts:
+        if part not in PARTS:
+            known = ", ".join(PARTS)
+            raise SchemaError(f"unknown part {part!r}, expected one of {known}.{did_you_mean(part, PARTS)}")
     path = corpus_folder(data)
     if path is None:
         return
@@ -65,7 +72,7 @@ def next_user_parts(data: str, protocol: str, seeds: int, quick: bool, keep: Pat
     run_model(cut, FULL, folder, seeds, quick, kept)
     lines.write_full()
     content = cascade_content(folder, cut.split.table) if cut.config[FULL]["content"] else CascadeContent({})
-    for part in PARTS:
+    for part in parts or PARTS:
         if part in OF_CONTENT and not content.vectors:
             why = "a quick run reads no content" if quick else f"{folder.name} has neither texts nor images"
             click.echo(f"{part}: skipped, {why}")

@@ -69,6 +69,12 @@ LAYOUTS = {
         by_measure,
         ".3g",
     ),
+    "next_user_size": Layout(
+        ("size_pinball", "size_pinball/difference", "size_coverage", "size_width", "size_interval_score"),
+        "Quantiles of log2(1 + users still to come within the horizon) at every place of the test cascades; 95 % "
+        "intervals over cascades, all seeds of a case together. A difference is to the boosted quantiles: below zero "
+        "the network is better.",
+    ),
     "cascade_size": Layout(
         ("mse", "mse/difference", "spearman", "coverage", "interval_width", "interval_score"),
         "95 % intervals over cascades (binomial for coverage), all seeds of a case together; a difference is to the "

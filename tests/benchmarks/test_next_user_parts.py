@@ -178,7 +178,9 @@ def test_bad_input(corpus: Path, tmp_path: Path, name: str, message: str) -> Non
     assert not (tmp_path / "out.jsonl").exists()
 
 
-def test_a_part_with_a_slip() -> None:
+def test_a_part_with_a_slip(corpus: Path) -> None:
+    done = run("next_user_parts", "--data", corpus, "--part", "no_grap")
+    assert done.exit_code == 1 and "Did you mean 'no_graph'?" in done.output
     with pytest.raises(SchemaError, match="no_grap"):
         trained_without("no_grap", _config(), tiny_split("strict"), CascadeContent({}), 0)
 
@@ -190,3 +192,18 @@ def _config() -> dict[str, Any]:
     from graphsocial.nn.next_user_net import NextUserNetConfig
 
     return {**asdict(NextUserNetConfig()), **asdict(NextUserTraining())}
+
+
+def test_sizes_to_come_beside_their_floor(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    done = run("next_user_size", "--data", corpus, "--protocol", "users_only", "--quick", "--out", out)
+    assert done.exit_code == 0, done.output
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    values = {(line["case"], line["metric"]): line["value"] for line in lines}
+    assert len(values) == len(lines)
+    for metric in ("size_pinball", "size_coverage", "size_width", "size_interval_score"):
+        gap = values["graphsocial", metric] - values["gradient_boosting", metric]
+        assert values["graphsocial", f"{metric}/difference"] == pytest.approx(gap)
+    assert 0 <= values["graphsocial", "size_coverage"] <= 1
+    assert lines[0]["config"]["horizon_seconds"] > 0
+    assert lines[0]["n"] == sum(line["n"] for line in lines if "third=" in line["metric"])

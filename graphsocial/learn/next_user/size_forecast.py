@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from graphsocial.errors import SchemaError
 from graphsocial.learn.calibration import ConformalWidening
 from graphsocial.learn.next_user.evidence import Questions
 from graphsocial.learn.next_user.model import NextUserModel
+from graphsocial.learn.next_user.sampled import target_context
 from graphsocial.learn.next_user.size_to_come import SizeToCome, size_places
 from graphsocial.learn.seeds import derived_seed
 from graphsocial.nn.next_user_net import SIZE_LEVELS, size_pinball
@@ -42,6 +44,16 @@ class SizeForecast:
     quantiles: np.ndarray
     value: np.ndarray
     known: np.ndarray
+
+
+class ContextQuantiles(Protocol):
+    """A floor to `SizeForecaster`."""
+
+    def fit(self, context: np.ndarray, value: np.ndarray, levels: Sequence[float]) -> object:
+        """Trains on context [place, 4] and what came [place]."""
+
+    def predict(self, context: np.ndarray) -> np.ndarray:
+        """Ascending quantiles [place, level]."""
 
 
 class SizeForecaster:
@@ -80,17 +92,25 @@ class SizeForecaster:
             )
         self._net = copy.deepcopy(model.model)
         self._fit(questions, labels)
-        raw = self._raw("valid")
-        self.calibrated_on = int(raw.known.sum())
-        self._widening = ConformalWidening.fit(
-            raw.quantiles[raw.known], raw.value[raw.known], SIZE_LEVELS, split.cut("test")
-        )
+        self._train = target_context(split.table, questions.targets, questions.known_time), labels
+        self._valid, self._test = self._raw("valid"), self._raw("test")
+        self.calibrated_on = int(self._valid.known.sum())
+        self._calibrated(self._valid.quantiles, self._valid.quantiles)  # says now whether there are places enough
 
     def forecast(self) -> SizeForecast:
         """Quantiles at every place of the test part."""
-        raw = self._raw("test")
-        calibrated = self._widening.apply(raw.quantiles, self.model.split.cut("test"))
-        return SizeForecast(**{**vars(raw), "quantiles": np.maximum(calibrated, 0)})
+        return self._calibrated(self._valid.quantiles, self._test.quantiles)
+
+    def forecast_with(self, floor: ContextQuantiles) -> SizeForecast:
+        """The same from a floor that knows a place's context alone, trained and calibrated on the same places."""
+        context, labels = self._train
+        floor.fit(context[labels.matured], labels.value[labels.matured], SIZE_LEVELS)
+        return self._calibrated(floor.predict(self._valid.context), floor.predict(self._test.context))
+
+    def _calibrated(self, valid: np.ndarray, test: np.ndarray) -> SizeForecast:
+        known, cut = self._valid.known, self.model.split.cut("test")
+        widening = ConformalWidening.fit(valid[known], self._valid.value[known], SIZE_LEVELS, cut)
+        return replace(self._test, quantiles=np.maximum(widening.apply(test, cut), 0))
 
     def _fit(self, questions: Questions, labels: SizeToCome) -> None:
         net, rng = self._net.train(), np.random.default_rng(derived_seed(self.model.seed, "size"))
