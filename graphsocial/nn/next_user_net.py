@@ -26,7 +26,6 @@ class NextUserNetConfig:
         hops: Rounds of graph attention; 0 leaves the graph out.
         decay: Factor by which users further back in the prefix count less in its mean.
         use_sequence: Whether the order and pace of the prefix are read.
-        use_content: Whether the words and pictures of the cascade are read.
     """
 
     channels: int = 32
@@ -35,7 +34,6 @@ class NextUserNetConfig:
     hops: int = 2
     decay: float = 0.9
     use_sequence: bool = True
-    use_content: bool = True
 
 
 class UserAttention(nn.Module):
@@ -139,9 +137,8 @@ class NextUserNet(nn.Module):
             given = self.from_user(x) + self.from_pace(pace)
         else:
             given = torch.zeros(*x.shape[:2], self.config.state, device=x.device)
-        if self.config.use_content:
-            for name, layer in self.from_content.items():
-                given = given + layer(content[name]).unsqueeze(1)
+        for name, layer in self.from_content.items():
+            given = given + layer(content[name]).unsqueeze(1)
         state = self.reader(given)[0] if self.config.use_sequence else given
         return Prefix(state, mean, x)
 
