@@ -48,7 +48,8 @@ def count_before(
     if graph.end is not None:
         end = np.minimum(end, graph.end)
     low, high = np.empty_like(node), np.empty_like(node)
-    over_items(locate, len(node), threads, node, start, end, csr.indptr, csr.time, low, high)
+    start, end = csr.on_clock(start), csr.on_clock(end)
+    over_items(locate, len(node), threads, node, start, end, csr.indptr, csr.clock, low, high)
     return high - low
 
 

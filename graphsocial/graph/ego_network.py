@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from graphsocial.errors import SchemaError
-from graphsocial.graph.csr import Direction
+from graphsocial.graph.neighbourhood import neighbourhood
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.graph.subset import subset
 from graphsocial.schema import EdgeType, NodeKey
@@ -36,37 +35,17 @@ def ego_network(
     >>> ego_network(graph, ("user", "ann"), hops=2).node_ids("user").tolist()
     ['ann', 'bob', 'cy']
     """
-    from graphsocial.graph.kernels import mark_neighbours  # numba: imported when first needed
-
-    if isinstance(hops, bool) or not isinstance(hops, int | np.integer) or hops < 0:
-        raise SchemaError(f"ego_network got hops={hops!r}, expected a whole number of at least 0")
     followed = {graph.schema.check_edge_type(e) for e in (graph.edge_types if edge_types is None else edge_types)}
-    start = np.int64(np.iinfo(np.int64).min if graph.start is None else graph.start)
-    stop = np.int64(np.iinfo(np.int64).max if graph.end is None else graph.end)
+    inside = neighbourhood(graph, key, hops, followed)
+    kept = {edge_type: _edges_among(graph, edge_type, inside) for edge_type in followed}
+    return subset(graph, inside, kept)
 
-    # marks cover the whole store because its rows do; edges before `stop` only ever name nodes of the view
-    mark = {t: np.zeros(len(graph.tables.nodes[t]), dtype=bool) for t in graph.node_types}
-    ego = graph.index_of(key)
-    mark[key[0]][ego] = True
-    frontier = {key[0]: np.array([ego], dtype=np.int64)}
-    directions: tuple[Direction, ...] = ("out", "in")
-    for _ in range(hops):
-        reached = {t: m.copy() for t, m in mark.items()}
-        for edge_type in followed:
-            for direction in directions:
-                here, there = (edge_type[0], edge_type[2]) if direction == "out" else (edge_type[2], edge_type[0])
-                if here in frontier:
-                    csr = graph.csr(edge_type, direction)
-                    mark_neighbours(
-                        frontier[here], start, stop, csr.indptr, csr.neighbour, csr.time, reached[there]
-                    )  # fmt: skip
-        frontier = {t: new for t in mark if len(new := np.flatnonzero(reached[t] & ~mark[t]))}
-        mark = reached
-        if not frontier:
-            break
 
-    kept_edges = {}
-    for edge_type in followed:
-        edges = graph.edges(edge_type)
-        kept_edges[edge_type] = np.flatnonzero(mark[edge_type[0]][edges.src] & mark[edge_type[2]][edges.dst])
-    return subset(graph, {t: np.flatnonzero(m) for t, m in mark.items()}, kept_edges)
+def _edges_among(graph: SocialGraph, edge_type: EdgeType, inside: dict[str, np.ndarray]) -> np.ndarray:
+    """Positions in the view's edges, ascending, of those whose two ends are inside, int64 [edge]."""
+    marks = {}
+    for node_type in (edge_type[0], edge_type[2]):
+        marks[node_type] = np.zeros(graph.num_nodes(node_type), dtype=bool)
+        marks[node_type][inside[node_type]] = True
+    edges = graph.edges(edge_type)
+    return np.flatnonzero(marks[edge_type[0]][edges.src] & marks[edge_type[2]][edges.dst])

@@ -13,19 +13,18 @@ jit = numba.njit(cache=True, nogil=True)
 
 
 @jit
-def stable_groups(key, num_groups):  # type: ignore[no-untyped-def]
-    """Start of each group [group + 1], and the items grouped by key in their given order [item]."""
+def stable_groups(key, num_groups, order):  # type: ignore[no-untyped-def]
+    """Start of each group [group + 1]; writes the items, grouped by key in their given order, to `order` [item]."""
     indptr = np.zeros(num_groups + 1, dtype=np.int64)
     for i in range(len(key)):
         indptr[key[i] + 1] += 1
     for g in range(num_groups):
         indptr[g + 1] += indptr[g]
     slot = indptr[:-1].copy()
-    order = np.empty(len(key), dtype=np.int64)
     for i in range(len(key)):
         order[slot[key[i]]] = i
         slot[key[i]] += 1
-    return indptr, order
+    return indptr
 
 
 @numba.njit(inline="always")
@@ -136,15 +135,24 @@ def common_counts(begin, end, a, b, stop, indptr, neighbour, first, count):  # t
 
 
 @jit
-def mark_neighbours(node, start, stop, indptr, neighbour, time, mark):  # type: ignore[no-untyped-def]
-    """Sets `mark` on every node that stands in `[start, stop)` of the rows of `node`."""
+def expand(node, start, stop, indptr, neighbour, clock, mark, found, count):  # type: ignore[no-untyped-def]
+    """Marks every node in `[start, stop)` of the rows of `node`; appends the newly marked to `found` after `count`.
+
+    Returns:
+        How many nodes `found` holds now.
+    """
     for i in range(len(node)):
         last = indptr[node[i] + 1]
-        low = _first_at_or_after(time, indptr[node[i]], last, start)
+        low = indptr[node[i]] if start < 0 else _first_at_or_after(clock, indptr[node[i]], last, start)
         for j in range(low, last):
-            if time[j] >= stop:
+            if clock[j] >= stop:
                 break
-            mark[neighbour[j]] = True
+            other = neighbour[j]
+            if not mark[other]:
+                mark[other] = True
+                found[count] = other
+                count += 1
+    return count
 
 
 @jit

@@ -212,12 +212,12 @@ class _Growth:
             if count == 0:
                 continue
             low, high = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
-            start, stop = np.full(count, self.start), np.minimum(layer.time, self.end)
-            over_items(locate, count, self.threads, layer.node, start, stop, csr.indptr, csr.time, low, high)
+            start, stop = np.full(count, csr.on_clock(self.start)), csr.on_clock(np.minimum(layer.time, self.end))
+            over_items(locate, count, self.threads, layer.node, start, stop, csr.indptr, csr.clock, low, high)
             degree = high - low
             layer.degrees[:, relation.column] = degree
             some = degree > 0
-            layer.last_age[some, relation.column] = layer.time[some] - csr.time[high[some] - 1]
+            layer.last_age[some, relation.column] = layer.time[some] - csr.time_of(high[some] - 1)
             if fanout == 0:
                 continue
 
@@ -233,12 +233,17 @@ class _Growth:
                 entry, target, child,
             )  # fmt: skip
             time = layer.time[target]
-            added[relation.neighbour].append(_Layer(csr.neighbour[entry], time, layer.seed[target], child))
+            added[relation.neighbour].append(
+                _Layer(csr.neighbour[entry].astype(np.int64), time, layer.seed[target], child)
+            )
             src = np.arange(slots, dtype=np.int64) + next_position[relation.neighbour]
             next_position[relation.neighbour] += slots
             self.edges[relation.message_type].append(
                 SampledEdges(
-                    src, target + base[relation.target], time - csr.time[entry], csr.edge[entry] - relation.first_edge
+                    src,
+                    target + base[relation.target],
+                    time - csr.time_of(entry),
+                    csr.edge_of(entry) - relation.first_edge,
                 )
             )
         if fanout:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -85,6 +86,8 @@ class SocialGraph:
         self._tables, self.name, self.media_root = tables, name, media_root
         self._stated_assumptions, self._assumed_known = tuple(stated_assumptions), assumed_known
         self._start, self._end = start, end
+        self.cache: dict[Hashable, Any] = {}
+        """What queries built from this view and may use again; the view is immutable, so it never grows stale."""
 
     @classmethod
     def build(

@@ -82,9 +82,10 @@ class Tables:
         key = (edge_type, direction)
         if key not in self._csr:
             edges = self.edges[edge_type]
+            sizes = len(self.nodes[edge_type[0]]), len(self.nodes[edge_type[2]])
             if direction == "out":
-                built = build_csr(edges.src, edges.dst, edges.time, len(self.nodes[edge_type[0]]))
+                built = build_csr(edges.src, edges.dst, edges.time, *sizes)
             else:
-                built = build_csr(edges.dst, edges.src, edges.time, len(self.nodes[edge_type[2]]))
+                built = build_csr(edges.dst, edges.src, edges.time, *sizes[::-1])
             self._csr[key] = built
         return self._csr[key]

@@ -231,7 +231,7 @@ def test_nothing_can_be_written_into_a_graph(small: SocialGraph) -> None:
         small.edges(REPOST).time,
         small.node_ids("user"),
         small.known_at("user"),
-        small.csr(REPOST, "out").time,
+        small.csr(REPOST, "out").clock,
     ):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = array[0]

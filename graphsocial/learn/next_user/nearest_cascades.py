@@ -57,7 +57,8 @@ class NearestCascades:
         """Middle rank of the right user at every target of the part, inf where it cannot be hit, float64 [target]."""
         table, replay = split.table, Replay.of(split, part)
         targets, event_user = replay.targets, table.user[replay.event]
-        indptr, mine = stable_groups(event_user, replay.num_users)
+        mine = np.empty(len(event_user), dtype=np.int64)
+        indptr = stable_groups(event_user, replay.num_users, mine)
         ranks = _nearest_ranks(
             table.user,
             table.offsets,

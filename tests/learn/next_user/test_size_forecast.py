@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,9 +13,9 @@ import torch
 from graphsocial.errors import NotFittedError, SchemaError
 from graphsocial.learn.cascade_table import CascadeTable
 from graphsocial.learn.next_user.model import NextUserModel
-from graphsocial.learn.next_user.size_forecast import SizeForecaster
+from graphsocial.learn.next_user.size_forecast import SizeForecast, SizeForecaster
 from graphsocial.learn.next_user.size_to_come import SizeToCome, size_places
-from graphsocial.learn.next_user.split import PROTOCOLS, Protocol, next_user_split
+from graphsocial.learn.next_user.split import PROTOCOLS, Part, Protocol, next_user_split
 from graphsocial.learn.next_user.training import NextUserTraining
 from graphsocial.nn.next_user_net import NextUserNetConfig
 from tests.learn.next_user.brute_force import random_table
@@ -126,3 +127,136 @@ def test_what_cannot_be_forecast_says_why() -> None:
         SizeForecaster(model, horizon=10**9)
     with pytest.raises(NotFittedError, match="calibration examples, got 0"):
         SizeForecaster(model, horizon=1000)
+
+
+# ---- cascades that overlap: those of every part are still running when the test part starts
+
+
+def overlapping(rng: np.random.Generator, cascades: int = 120, users: int = 60) -> CascadeTable:
+    """One start every 8 s; every other cascade gains 8 to 14 users in up to 400 s, the others 1 to 3."""
+    times, members = [], []
+    for i in range(cascades):
+        size = 1 + int(rng.integers(8, 15) if i % 2 == 0 else rng.integers(1, 4))
+        times.append(8 * i + np.cumsum([0, *rng.integers(1, 30, size - 1)]))
+        members.append(rng.choice(users, size, replace=False))
+    return CascadeTable(
+        user=np.concatenate(members).astype(np.int64),
+        time=np.concatenate(times).astype(np.int64),
+        offsets=np.cumsum([0, *map(len, members)]),
+        users=np.array([f"u{i:02}" for i in range(users)], dtype=object),
+        names=np.array([f"c{i}" for i in range(cascades)], dtype=object),
+    )
+
+
+OFTEN = replace(SHORT, epochs=1, blocks=40)
+"""Neighbourhoods are looked up again within the test part."""
+
+
+@cache
+def forecaster(protocol: str) -> SizeForecaster:
+    return SizeForecaster(fitted(overlapping(np.random.default_rng(4)), protocol, OFTEN))
+
+
+def same_weights(one: SizeForecaster, two: SizeForecaster) -> bool:
+    both = zip(one._net.state_dict().values(), two._net.state_dict().values(), strict=True)
+    return all(torch.equal(ours, theirs) for ours, theirs in both)
+
+
+def hidden(table: CascadeTable, late: np.ndarray, how: str) -> CascadeTable:
+    """Late events by other users, or gone, but for the first of a cascade, whose time belongs to the protocol."""
+    first = np.zeros(len(late), dtype=bool)
+    first[table.offsets[:-1]] = True
+    if how == "erased":
+        return without_events(table, late & ~first)
+    moved = np.random.default_rng(8).integers(1, len(table.users), len(late))
+    return replace(table, user=np.where(late, (table.user + moved) % len(table.users), table.user))
+
+
+class Constant:
+    """A floor that answers nothing is to come and keeps what it was trained on."""
+
+    def fit(self, context: np.ndarray, value: np.ndarray, levels: Sequence[float]) -> None:
+        self.context, self.value, self.levels = context, value, levels
+
+    def predict(self, context: np.ndarray) -> np.ndarray:
+        return np.zeros((len(context), len(self.levels)))
+
+
+def by_place(found: SizeForecast) -> dict[tuple[int, int], np.ndarray]:
+    return dict(zip(zip(found.cascade.tolist(), found.position.tolist(), strict=True), found.quantiles, strict=True))
+
+
+@pytest.mark.parametrize("how", ["other users", "erased"])
+@pytest.mark.parametrize("protocol", ["strict", "prequential"])
+def test_what_comes_later_moves_neither_weights_nor_calibration_nor_earlier_places(protocol: str, how: str) -> None:
+    """Strict: everything of other cascades from the first test start on. Prequential: everything from a time on."""
+    ours = forecaster(protocol)
+    split, table = ours.model.split, ours.model.split.table
+    places = size_places(split, "test")
+    now = split.cut("test") if protocol == "strict" else int(np.quantile(places.time, 0.25))
+    late = table.time >= now
+    if protocol == "strict":
+        late &= table.cascade < split.valid_end  # the own prefix may be seen
+    assert late[table.cascade < split.valid_end].sum() > 10, "some cascade of another part must still be running"
+    theirs = SizeForecaster(fitted(hidden(table, late, how), protocol, OFTEN))
+    assert (ours.horizon, ours.calibrated_on) == (theirs.horizon, theirs.calibrated_on)
+    assert same_weights(ours, theirs)
+    rows = np.flatnonzero(places.time < now) if protocol == "prequential" else np.arange(len(places))
+    assert len(rows) > 15
+    floors = ours.forecast_with(Constant()), theirs.forecast_with(Constant())
+    for whole, less in ((ours.forecast(), theirs.forecast()), floors):
+        there = by_place(less)
+        for row in rows:
+            # a network answers a batch, whose other rows may move the last bit
+            expected = there[int(places.cascade[row]), int(places.position[row])]
+            np.testing.assert_allclose(whole.quantiles[row], expected, rtol=0, atol=1e-6)
+
+
+def test_training_places_whose_horizon_is_not_over_teach_nothing() -> None:
+    """Under strict nothing else reads how training cascades go on after the first validation start."""
+    ours = forecaster("strict")
+    split, table = ours.model.split, ours.model.split.table
+    late = (table.cascade < split.train_end) & (table.time >= split.cut("valid"))
+    assert (late & (table.time < split.cut("valid") + ours.horizon)).sum() > 10
+    theirs = SizeForecaster(fitted(hidden(table, late, "erased"), "strict", OFTEN))
+    assert ours.horizon == theirs.horizon and same_weights(ours, theirs)
+
+
+def test_what_came_earlier_does_move_them() -> None:
+    """The control of the tests above: what goes before the first test start is missed."""
+    ours = forecaster("strict")
+    split, table = ours.model.split, ours.model.split.table
+    place = np.arange(len(table.user)) - table.offsets[table.cascade]
+    seen = (table.time >= split.cut("valid")) & (table.time < split.cut("test")) & (place > 1)
+    theirs = SizeForecaster(fitted(hidden(table, seen, "erased"), "strict", OFTEN), ours.horizon)
+    assert theirs.calibrated_on < ours.calibrated_on
+    one, two = by_place(ours.forecast()), by_place(theirs.forecast())
+    assert max(np.abs(one[place] - two[place]).max() for place in one) > 0.05
+
+
+@pytest.mark.parametrize("protocol", ["strict", "prequential"])
+def test_labels_of_training_and_calibration_are_complete_when_they_are_used(protocol: str) -> None:
+    """Event by event: a floor is trained on places whose horizon ended in time, and widened on such places alone."""
+    ours, floor = forecaster(protocol), Constant()
+    found = ours.forecast_with(floor)
+    split, table = ours.model.split, ours.model.split.table
+    cuts = {"train": split.cut("valid"), "valid": split.cut("test")}
+
+    def complete(part: Part) -> list[int]:
+        """Users within the horizon of each place whose horizon ended before the last event before the next part."""
+        known = (table.time < cuts[part]) & (table.cascade < split.cascades(part).stop)
+        came, last = [], int(table.time[known].max())
+        for c in split.cascades(part):
+            times = table.time[table.cascade == c]
+            for i, now in enumerate(times):
+                if now + ours.horizon < last:
+                    came.append(int((times[i + 1 :] <= now + ours.horizon).sum()))
+        return came
+
+    assert 0 < ours.horizon <= (cuts["valid"] - cuts["train"]) // 2
+    train, valid = complete("train"), complete("valid")
+    assert len(train) < (table.cascade < split.train_end).sum() and len(valid) < len(size_places(split, "valid"))
+    assert floor.value.tolist() == np.log2(1 + np.array(train)).astype(np.float32).tolist()
+    assert ours.calibrated_on == len(valid)
+    widest = np.sort(np.log2(1 + np.array(valid)).astype(np.float32))[int(np.ceil((len(valid) + 1) * 0.9)) - 1]
+    assert (found.quantiles == [0, 0, widest]).all() and widest > 0
