@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 
 from graphsocial.errors import SchemaError
 from graphsocial.graph.columns import cast_column, check_columns, ids, times
+from graphsocial.graph.csr import narrow
 from graphsocial.graph.tables import EdgeTable, NodeTable, Tables
 from graphsocial.graph.time import NEVER
 from graphsocial.schema import UNKNOWN_TIME, EdgeType, Schema
@@ -33,13 +35,37 @@ def build_tables(schema: Schema, nodes: Mapping[str, pa.Table], edges: Mapping[E
     for node_type in schema.nodes:
         node_tables[node_type], position[node_type] = _order_nodes(schema, node_type, nodes.get(node_type), loose_edges)
     edge_tables = {
-        et: _order_edges(position[et[0]].pop((et, "src")), position[et[2]].pop((et, "dst")), *loose[2:])
+        et: _order_edges(
+            position[et[0]].pop((et, "src")), position[et[2]].pop((et, "dst")), loose, node_tables[et[0]],
+            node_tables[et[2]],
+        )
         for et, loose in loose_edges.items()
-    }
+    }  # fmt: skip
     return Tables(schema, node_tables, edge_tables)
 
 
-_LooseEdges = tuple[pa.Array, pa.Array, np.ndarray, np.ndarray, dict[str, pa.Array]]
+@dataclass(frozen=True)
+class _EdgeEnds:
+    """Ids at one end of some edges: distinct ones, and which of them each edge has, so that each is hashed once.
+
+    Attributes:
+        distinct: Strings [distinct].
+        which: Place in `distinct` [edge].
+    """
+
+    distinct: pa.Array
+    which: np.ndarray
+
+
+@dataclass(frozen=True)
+class _LooseEdges:
+    """Edges of one type in given order: ends, known time, whether that time was recorded, and columns, each [edge]."""
+
+    src: _EdgeEnds
+    dst: _EdgeEnds
+    time: np.ndarray
+    recorded: np.ndarray
+    columns: dict[str, pa.Array]
 
 
 def _read_edges(schema: Schema, edge_type: EdgeType, table: pa.Table | None) -> _LooseEdges:
@@ -60,7 +86,18 @@ def _read_edges(schema: Schema, edge_type: EdgeType, table: pa.Table | None) -> 
             )
         time = np.where(recorded, time, np.int64(schema.crawled_at[edge_type]))
     cast = {name: cast_column(table, label, name, column) for name, column in columns.items()}
-    return ids(table, label, "src"), ids(table, label, "dst"), time, recorded, cast
+    return _LooseEdges(_ends(table, label, "src"), _ends(table, label, "dst"), time, recorded, cast)
+
+
+def _ends(table: pa.Table, label: str, name: str) -> _EdgeEnds:
+    column = table.column(name)
+    if pa.types.is_dictionary(column.type) or column.null_count or pa.types.is_null(column.type):
+        column = pa.chunked_array([ids(table, label, name)])
+    encoded = pc.dictionary_encode(column).unify_dictionaries()
+    values = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], column.type)
+    distinct = ids(pa.table({name: values}), label, name)
+    which = [chunk.indices.to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+    return _EdgeEnds(distinct, np.concatenate([np.empty(0, dtype=np.int32), *which]))
 
 
 def _order_nodes(
@@ -75,10 +112,10 @@ def _order_nodes(
     check_columns(table, label, ("id",), (*NODE_KEYS[1:], *columns))
     row_ids = ids(table, label, "id")
     _check_unique(label, row_ids)
-    ends = {(et, "src"): (e[0], e[2]) for et, e in edges.items() if et[0] == node_type}
-    ends |= {(et, "dst"): (e[1], e[2]) for et, e in edges.items() if et[2] == node_type}
+    ends = {(et, "src"): (e.src, e.time) for et, e in edges.items() if et[0] == node_type}
+    ends |= {(et, "dst"): (e.dst, e.time) for et, e in edges.items() if et[2] == node_type}
 
-    named = pc.unique(pa.chunked_array([end for end, _ in ends.values()], type=pa.large_string()))
+    named = pc.unique(pa.chunked_array([end.distinct for end, _ in ends.values()], type=pa.large_string()))
     placeholders = named.filter(pc.invert(pc.is_in(named, value_set=row_ids)))
     all_ids = pa.concat_arrays([row_ids, placeholders])
     count, rows = len(all_ids), len(row_ids)
@@ -86,14 +123,15 @@ def _order_nodes(
     # an end's position before sorting, and the earliest time at which any edge names the node
     loose_position, first_edge = {}, np.full(count, NEVER, dtype=np.int64)
     for key, (end, time) in ends.items():
-        loose_position[key] = pc.index_in(end, value_set=all_ids).to_numpy(zero_copy_only=False).astype(np.int64)
+        place = pc.index_in(end.distinct, value_set=all_ids).to_numpy(zero_copy_only=False).astype(narrow(count))
+        loose_position[key] = place[end.which]
         np.minimum.at(first_edge, loose_position[key], time)
 
     row_known, first_known = _known_times(table, label, first_edge, rows)
     order = pc.sort_indices(
         pa.table({"first": first_known, "id": all_ids}), [("first", "ascending"), ("id", "ascending")]
     ).to_numpy()
-    rank = np.empty(count, dtype=np.int64)
+    rank = np.empty(count, dtype=narrow(count))
     rank[order] = np.arange(count)
 
     is_placeholder = pa.array(row_known == NEVER)
@@ -122,16 +160,41 @@ def _known_times(table: pa.Table, label: str, first_edge: np.ndarray, rows: int)
 
 
 def _order_edges(
-    src: np.ndarray, dst: np.ndarray, time: np.ndarray, recorded: np.ndarray, columns: dict[str, pa.Array]
+    src: np.ndarray, dst: np.ndarray, loose: _LooseEdges, sources: NodeTable, targets: NodeTable
 ) -> EdgeTable:
-    order = np.lexsort((recorded, dst, src, time))
-    same = (np.diff(time[order]) == 0) & (np.diff(src[order]) == 0) & (np.diff(dst[order]) == 0)
+    time, recorded, columns = loose.time, loose.recorded, loose.columns
+    order = _time_order(src, dst, time, recorded, len(sources), len(targets))
+    same = (
+        (np.diff(time[order]) == 0) & (np.diff(src[order]) == 0) & (np.diff(dst[order]) == 0) if columns else order[:0]
+    )
     if columns and same.any():  # parallel edges at one moment: only then do the columns decide
         keys = {"0": time, "1": src, "2": dst, "3": pa.array(recorded.astype(np.int8))}
         keys |= {f"column {name}": values for name, values in columns.items()}
         order = pc.sort_indices(pa.table(keys), [(key, "ascending") for key in keys]).to_numpy().astype(np.int64)
     taken = {name: values.take(pa.array(order)) for name, values in columns.items()}
-    return EdgeTable(src[order], dst[order], time[order], recorded[order], taken)
+    src, dst = src[order].astype(np.int64), dst[order].astype(np.int64)
+    return EdgeTable(src, dst, time[order], recorded[order], taken)
+
+
+def _time_order(
+    src: np.ndarray, dst: np.ndarray, time: np.ndarray, recorded: np.ndarray, num_src: int, num_dst: int
+) -> np.ndarray:
+    """Edges in order of time, source, target and whether the time was recorded [edge].
+
+    Stable sorts from the last key to the first: those by node count instead of comparing.
+    """
+    from graphsocial.graph.kernels import stable_groups  # numba: imported when first needed
+
+    order = np.arange(len(src), dtype=narrow(len(src)))
+    if not (recorded.all() or not recorded.any()):
+        order = order[np.argsort(recorded, kind="stable")]
+    for key, groups in ((dst, num_dst), (src, num_src)):
+        grouped = np.empty_like(order)
+        stable_groups(key[order], groups, grouped)
+        order = order[grouped]
+    if len(time) and time.min() != time.max():
+        order = order[np.argsort(time[order], kind="stable")]
+    return order
 
 
 def _check_reserved(label: str, columns: Mapping[str, object], reserved: tuple[str, ...]) -> None:
