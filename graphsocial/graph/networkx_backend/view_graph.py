@@ -1,0 +1,79 @@
+"""A view of a `SocialGraph` as a graph that NetworkX's functions take, without going through NetworkX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from graphsocial.graph.adjacency import Adjacency, Walk, adjacency
+from graphsocial.graph.networkx_backend.backend_graph import BackendGraph, Rows
+from graphsocial.graph.social_graph import SocialGraph
+from graphsocial.schema import EdgeType, NodeKey
+
+
+def to_backend_graph(
+    graph: SocialGraph,
+    edge_types: Iterable[EdgeType] | None = None,
+    directed: bool = True,
+    multigraph: bool = True,
+) -> BackendGraph:
+    """The view's nodes and edges for `nx.pagerank(…)` and every other function that the backend serves.
+
+    Nodes are `(node type, id)`, as in `to_networkx`. Without `edge_types` it is the graph that `to_networkx` gives,
+    less the columns and times. It is built once per view.
+
+    Args:
+        graph: The view.
+        edge_types: Relations whose edges count, with the node types that they touch; None: all, with all node types.
+        directed: Keep the direction of edges.
+        multigraph: Keep parallel edges; otherwise they are one edge, whose `weight` says how many it stands for.
+
+    Raises:
+        SchemaError: Unknown edge type.
+
+    >>> import networkx as nx, pyarrow as pa
+    >>> from graphsocial.schema import Schema
+    >>> repost = ("user", "repost", "user")
+    >>> edges = pa.table({"src": ["bob", "cy", "cy"], "dst": ["ann", "ann", "bob"], "time": [1, 2, 3]})
+    >>> graph = SocialGraph.build(Schema({"user": {}}, {repost: {}}), {}, {repost: edges})
+    >>> nx.descendants(to_backend_graph(graph.as_of(3)), ("user", "cy"))
+    {('user', 'ann')}
+    """
+    chosen = None if edge_types is None else tuple(edge_types)
+    out = adjacency(graph, chosen, "out" if directed else "both")
+    key = ("networkx", out.edge_types, chosen is None, directed, multigraph)
+    if key not in graph.cache:
+        graph.cache[key] = _built(graph, out, chosen is None, directed, multigraph)
+    return graph.cache[key]
+
+
+def _built(graph: SocialGraph, out: Adjacency, every_type: bool, directed: bool, multigraph: bool) -> BackendGraph:
+    others = [t for t in graph.node_types if t not in out.node_types] if every_type else []
+    isolated = sum(graph.num_nodes(t) for t in others)
+
+    def labels() -> list[NodeKey]:
+        types = [*out.node_types, *others]
+        return [(t, node_id) for t in types for node_id in graph.node_ids(t)]
+
+    rows = _merged(out, isolated, halve_loops=not directed)
+    walks: tuple[Walk, ...] = ("in",) if directed else ()
+    into = [_merged(adjacency(graph, out.edge_types, walk), isolated) for walk in walks]
+    columns = {}
+    if not multigraph:
+        if rows.count is not None:
+            columns["weight"] = rows.count.tolist()
+        rows, into = Rows(rows.indptr, rows.neighbour), [Rows(r.indptr, r.neighbour) for r in into]
+    return BackendGraph(
+        labels, rows, into[0] if directed else None, multigraph=multigraph, columns=columns, graph={"name": graph.name}
+    )
+
+
+def _merged(found: Adjacency, isolated: int, halve_loops: bool = False) -> Rows:
+    """Distinct neighbours of each row in the order they first stand there, and rows of nothing at the end."""
+    from graphsocial.graph.parallel_edges_kernel import merge_parallel  # numba: imported when first needed
+
+    indptr, neighbour, count = merge_parallel(found.first, found.last, found.neighbour, halve_loops)
+    if (count == 1).all():
+        count = None
+    return Rows(np.append(indptr, np.full(isolated, indptr[-1])), neighbour, count)

@@ -1,0 +1,43 @@
+"""Parallel edges of rows as one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphsocial.graph.kernels import jit
+
+
+@jit
+def merge_parallel(first, last, neighbour, halve_loops):  # type: ignore[no-untyped-def]
+    """Distinct neighbours of every row, in the order in which they first stand there, and how often each does.
+
+    Args:
+        first: First entry of each node's row, int64 [node].
+        last: One past the last entry of each node's row, int64 [node].
+        neighbour: Nodes, [entry].
+        halve_loops: A self-loop stands in its row twice, once for each end, and counts once.
+
+    Returns:
+        First entry of each row, int64 [node + 1]; neighbours, [entry]; edges each stands for, int64 [entry].
+    """
+    total = 0
+    for i in range(len(first)):
+        total += last[i] - first[i]
+    indptr = np.zeros(len(first) + 1, dtype=np.int64)
+    merged, count = np.empty(total, dtype=neighbour.dtype), np.empty(total, dtype=np.int64)
+    # place of each node's entry in the newest row that names it; older rows' places lie before the row's begin
+    place = np.full(len(first), -1, dtype=np.int64)
+    end = 0
+    for i in range(len(first)):
+        begin = end
+        for j in range(first[i], last[i]):
+            other = neighbour[j]
+            if place[other] < begin:
+                place[other] = end
+                merged[end], count[end] = other, 0
+                end += 1
+            count[place[other]] += 1
+        if halve_loops and place[i] >= begin:
+            count[place[i]] //= 2
+        indptr[i + 1] = end
+    return indptr, merged[:end].copy(), count[:end].copy()
