@@ -23,8 +23,8 @@ def pagerank_values(
 
     Solves `y = restart + damping · Pᵀ y` and scales the sum to one, as PRPACK does (Gleich, Gray, Greif, Lau 2010, "An
     inner-outer iteration for computing PageRank"): Gauss–Seidel sweeps in the order that most steps go, each followed
-    by scaling y so that what restarts balances what leaves (aggregation, Koury, McAllister, Stewart 1984). The power
-    method takes 1.3 to 40 times as many sweeps. Nodes that no step leaves are computed once, at the end.
+    by scaling y so that what restarts balances what leaves (aggregation, Koury, McAllister, Stewart 1984). Loops are
+    solved exactly, and nodes that no step leaves are computed once, at the end.
 
     Args:
         first: First entry of each node's row, int64 [node].
@@ -44,11 +44,11 @@ def pagerank_values(
     if count == 0:
         return np.empty(0), 0, 0.0
     begin = np.full(count, 1 / count) if restart is None else restart
-    leaving, kept, ascending = steps(first, last, neighbour, weight)
+    leaving, kept, loop, ascending = steps(first, last, neighbour, weight)
     stuck = leaving == 0
     scale = np.divide(1.0, leaving, out=np.zeros(count), where=~stuck)
     lost = 1 - damping * kept * scale
-    system = (first, last, neighbour, weight, scale, lost, ascending)
+    system = (first, last, neighbour, weight, scale, loop, lost, ascending)
     if dangling is None or not stuck.any():
         value, sweeps, error = solve(*system, begin, damping, tolerance, max_iterations)
         return value / value.sum(), sweeps, error
@@ -63,21 +63,25 @@ def pagerank_values(
 
 @jit
 def steps(first, last, neighbour, weight):  # type: ignore[no-untyped-def]
-    """Weight of the steps that leave each node, [node]; of those to nodes that a step leaves, [node]; main direction.
+    """Weight of the steps that leave each node, of those to nodes that a step leaves, and of its loops, [node] each.
 
-    The direction is True where most entries name a node before their own.
+    Last, whether most entries name a node before their own.
     """
-    leaving, kept = np.zeros(len(first)), np.zeros(len(first))
+    count = len(first)
+    leaving, kept, loop = np.zeros(count), np.zeros(count), np.zeros(count)
     earlier = 0
-    for i in range(len(first)):
+    for i in range(count):
         for j in range(first[i], last[i]):
+            size = 1.0 if weight is None else weight[j]
+            leaving[np.uint64(neighbour[j])] += size
+            if neighbour[j] == i:
+                loop[i] += size
             earlier += 1 if neighbour[j] < i else -1
-            leaving[np.uint64(neighbour[j])] += 1.0 if weight is None else weight[j]
-    for i in range(len(first)):
+    for i in range(count):
         if leaving[i] > 0:
             for j in range(first[i], last[i]):
                 kept[np.uint64(neighbour[j])] += 1.0 if weight is None else weight[j]
-    return leaving, kept, earlier > 0
+    return leaving, kept, loop, earlier > 0
 
 
 @numba.njit(inline="always")
@@ -99,7 +103,7 @@ def _added(total, carry, term):  # type: ignore[no-untyped-def]
 
 @jit
 def solve(  # type: ignore[no-untyped-def]
-    first, last, neighbour, weight, scale, lost, ascending, restart, damping, tolerance, max_iterations
+    first, last, neighbour, weight, scale, loop, lost, ascending, restart, damping, tolerance, max_iterations
 ):
     """Solution of `y = restart + damping · Pᵀ y`, sweeps done, and an upper bound of the error of y / sum(y)."""
     count = len(first)
@@ -115,7 +119,8 @@ def solve(  # type: ignore[no-untyped-def]
         for k in range(count):
             i = k if ascending else count - 1 - k
             if scale[i] > 0:
-                now = restart[i] + damping * _arriving(first[i], last[i], neighbour, weight, share)
+                arriving = _arriving(first[i], last[i], neighbour, weight, share) - loop[i] * share[i]
+                now = (restart[i] + damping * arriving) / (1 - damping * loop[i] * scale[i])
                 change += abs(now - value[i])
                 value[i], share[i] = now, now * scale[i]
                 mass += now
