@@ -41,3 +41,16 @@ def merge_parallel(first, last, neighbour, halve_loops):  # type: ignore[no-unty
             count[place[i]] //= 2
         indptr[i + 1] = end
     return indptr, merged[:end].copy(), count[:end].copy()
+
+
+@jit
+def entry_of_edges(row, neighbour, indptr, merged, entry):  # type: ignore[no-untyped-def]
+    """Writes which entry of merged rows each edge belongs to, [edge]; edges stand row by row."""
+    place = np.zeros(len(indptr) - 1, dtype=np.int64)
+    edge = 0
+    for i in range(len(indptr) - 1):
+        for j in range(indptr[i], indptr[i + 1]):
+            place[merged[j]] = j
+        while edge < len(row) and row[edge] == i:
+            entry[edge] = place[neighbour[edge]]
+            edge += 1

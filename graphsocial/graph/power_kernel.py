@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 from graphsocial.graph.kernels import jit
@@ -37,26 +38,39 @@ def power_iterations(first, last, neighbour, weight, scale, jump, stuck, value, 
                 ended += value[i]
         change = 0.0
         for i in range(count):
-            # four sums, so that additions need not wait for each other
-            a, b, c, d = 0.0, 0.0, 0.0, 0.0
-            j, end = first[i], last[i]
-            if weight is None:
-                while j + 4 <= end:
-                    a += share[neighbour[j]]
-                    b += share[neighbour[j + 1]]
-                    c += share[neighbour[j + 2]]
-                    d += share[neighbour[j + 3]]
-                    j += 4
-                while j < end:
-                    a += share[neighbour[j]]
-                    j += 1
-            else:
-                while j < end:
-                    a += weight[j] * share[neighbour[j]]
-                    j += 1
-            now = damping * ((a + b) + (c + d) + ended * stuck[i]) + (1 - damping) * jump[i]
+            arriving = _row_sum(first[i], last[i], neighbour, weight, share)
+            now = damping * (arriving + ended * stuck[i]) + (1 - damping) * jump[i]
             change += abs(now - value[i])
             value[i] = now
         if change < tolerance:
             return True
     return False
+
+
+@jit
+def arriving_values(first, last, neighbour, weight, value, arriving):  # type: ignore[no-untyped-def]
+    """Writes the sum of the neighbours' values, each times the weight of its entry, float64 [node]."""
+    for i in range(len(first)):
+        arriving[i] = _row_sum(first[i], last[i], neighbour, weight, value)
+
+
+@numba.njit(inline="always")
+def _row_sum(low, high, neighbour, weight, value):  # type: ignore[no-untyped-def]
+    """Sum of the values of a row; four sums, so that additions need not wait for each other."""
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    j = low
+    if weight is None:
+        while j + 4 <= high:
+            a += value[neighbour[j]]
+            b += value[neighbour[j + 1]]
+            c += value[neighbour[j + 2]]
+            d += value[neighbour[j + 3]]
+            j += 4
+        while j < high:
+            a += value[neighbour[j]]
+            j += 1
+    else:
+        while j < high:
+            a += weight[j] * value[neighbour[j]]
+            j += 1
+    return (a + b) + (c + d)

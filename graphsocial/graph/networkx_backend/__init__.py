@@ -34,7 +34,11 @@ from graphsocial.graph.networkx_backend.components import (
 )
 from graphsocial.graph.networkx_backend.conversion import convert_from_nx, convert_to_nx
 from graphsocial.graph.networkx_backend.cores import core_number
-from graphsocial.graph.networkx_backend.degrees import degree_centrality, in_degree_centrality, out_degree_centrality
+from graphsocial.graph.networkx_backend.degree_centralities import (
+    degree_centrality,
+    in_degree_centrality,
+    out_degree_centrality,
+)
 from graphsocial.graph.networkx_backend.eccentricities import center, diameter, eccentricity, periphery, radius
 from graphsocial.graph.networkx_backend.path_lengths import (
     all_pairs_shortest_path_length,
@@ -46,7 +50,7 @@ from graphsocial.graph.networkx_backend.path_lengths import (
     single_target_shortest_path_length,
     wiener_index,
 )
-from graphsocial.graph.networkx_backend.ranks import pagerank
+from graphsocial.graph.networkx_backend.ranks import eigenvector_centrality, katz_centrality, pagerank
 from graphsocial.graph.networkx_backend.runnable import refusal, reluctance
 from graphsocial.graph.networkx_backend.shortest_paths import (
     all_pairs_shortest_path,
@@ -91,6 +95,7 @@ __all__ = [
     "descendants_at_distance",
     "diameter",
     "eccentricity",
+    "eigenvector_centrality",
     "global_efficiency",
     "harmonic_centrality",
     "has_path",
@@ -98,6 +103,7 @@ __all__ = [
     "is_connected",
     "is_strongly_connected",
     "is_weakly_connected",
+    "katz_centrality",
     "node_connected_component",
     "number_connected_components",
     "number_strongly_connected_components",

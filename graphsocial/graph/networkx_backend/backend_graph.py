@@ -114,7 +114,8 @@ class BackendGraph:
         """
         self._labels, self.out, self.into = labels, out, out if into is None else into
         self._directed, self.multigraph = into is not None, multigraph
-        self.columns, self.keys, self.node_columns = dict(columns or {}), keys, dict(node_columns or {})
+        self.columns: Mapping[str, Sequence[Any]] = {} if columns is None else columns
+        self.keys, self.node_columns = keys, dict(node_columns or {})
         self.graph = dict(graph or {})
         self.__networkx_cache__: dict[str, Any] = {}  # NetworkX keeps what it converts back for functions not served
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import networkx as nx
+
 from graphsocial.graph.networkx_backend.backend_graph import BackendGraph
 
 UNSERVED: Mapping[str, str] = {
@@ -14,8 +16,16 @@ UNSERVED: Mapping[str, str] = {
     "distance": "distances on edges are not served",
     "sort_neighbors": "a callable that orders neighbours is not served",
     "sp": "given path lengths are not served",
+    "nstart": "own starting values are not served",
 }
-"""Arguments that have to be None, and why. PageRank is the one function that takes weights."""
+"""Optional arguments that have to be None, and why."""
+
+TAKES = {
+    "eigenvector_centrality": {"weight"},
+    "katz_centrality": {"weight"},
+    "pagerank": {"weight", "nstart"},
+}
+"""Functions that take some of them all the same; a weight then names an attribute."""
 
 ONE_LOOK = frozenset(
     {
@@ -42,13 +52,17 @@ def refusal(name: str, function: Callable[..., Any], args: Sequence[Any], kwargs
         given = _signature(function).bind(*args, **kwargs).arguments
     except TypeError:
         return None  # the call itself raises, and says what is wrong
-    if name == "pagerank":
-        weight = given.get("weight")
-        return f"weight={weight!r}: weights that are computed are not served" if callable(weight) else None
+    graph = next(iter(given.values()), None)
+    if isinstance(graph, nx.Graph) and not _is_plain(type(graph)):  # type: ignore[arg-type]
+        return f"{type(graph).__name__} says itself who is a neighbour, which rows cannot know"
+    taken, parameters = TAKES.get(name, set()), _signature(function).parameters
+    if "weight" in taken and callable(given.get("weight")):
+        return f"weight={given['weight']!r}: weights that are computed are not served"
     for argument, reason in UNSERVED.items():
-        if given.get(argument) is not None:
+        optional = argument in parameters and parameters[argument].default is None
+        if optional and argument not in taken and given.get(argument) is not None:
             return f"{argument}={given[argument]!r}: {reason}"
-    if name == "square_clustering" and next(iter(given.values())).is_directed():
+    if name == "square_clustering" and graph is not None and graph.is_directed():
         return "squares of directed edges are not served"
     if name == "average_shortest_path_length" and given.get("method") not in (None, "unweighted"):
         return f"method={given['method']!r}: without weights there is one method"
@@ -80,6 +94,14 @@ def reluctance(name: str, function: Callable[..., Any], args: Sequence[Any], kwa
 def _is_converted(graph: Any) -> bool:
     cached = getattr(graph, "__networkx_cache__", None) or {}
     return any(isinstance(made, BackendGraph) for made in cached.get("backends", {}).get("graphsocial", {}).values())
+
+
+@cache
+def _is_plain(kind: type) -> bool:
+    """Whether a class of graphs leaves NetworkX's own ways to ask for neighbours as they are."""
+    bases = (nx.MultiDiGraph, nx.MultiGraph, nx.DiGraph, nx.Graph)
+    base = next(base for base in bases if issubclass(kind, base))
+    return all(getattr(kind, name) is getattr(base, name) for name in ("__getitem__", "adj", "adjacency", "neighbors"))
 
 
 @cache

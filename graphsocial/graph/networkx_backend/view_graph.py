@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from graphsocial.graph.adjacency import Adjacency, Walk, adjacency
 from graphsocial.graph.networkx_backend.backend_graph import BackendGraph, Rows
+from graphsocial.graph.networkx_backend.view_columns import ViewColumns
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.schema import EdgeType, NodeKey
 
@@ -21,13 +23,15 @@ def to_backend_graph(
     """The view's nodes and edges for `nx.pagerank(…)` and every other function that the backend serves.
 
     Nodes are `(node type, id)`, as in `to_networkx`. Without `edge_types` it is the graph that `to_networkx` gives,
-    less the columns and times. It is built once per view.
+    keys of edges and columns of nodes aside. It is built once per view, and columns are read when a function asks for
+    them, as `nx.pagerank` does for `weight`.
 
     Args:
         graph: The view.
         edge_types: Relations whose edges count, with the node types that they touch; None: all, with all node types.
         directed: Keep the direction of edges.
-        multigraph: Keep parallel edges; otherwise they are one edge, whose `weight` says how many it stands for.
+        multigraph: Keep parallel edges; otherwise they are one edge without columns, whose `weight` says how many it
+            stands for.
 
     Raises:
         SchemaError: Unknown edge type.
@@ -59,10 +63,11 @@ def _built(graph: SocialGraph, out: Adjacency, every_type: bool, directed: bool,
     rows = _merged(out, isolated, halve_loops=not directed)
     walks: tuple[Walk, ...] = ("in",) if directed else ()
     into = [_merged(adjacency(graph, out.edge_types, walk), isolated) for walk in walks]
-    columns = {}
-    if not multigraph:
-        if rows.count is not None:
-            columns["weight"] = rows.count.tolist()
+    columns: Mapping[str, Sequence[Any]] = {}
+    if multigraph:
+        columns = ViewColumns(out, rows, directed)
+    else:
+        columns = {} if rows.count is None else {"weight": rows.count.tolist()}
         rows, into = Rows(rows.indptr, rows.neighbour), [Rows(r.indptr, r.neighbour) for r in into]
     return BackendGraph(
         labels, rows, into[0] if directed else None, multigraph=multigraph, columns=columns, graph={"name": graph.name}
