@@ -87,10 +87,10 @@ def earlier_members(offsets, author_at, time, below):  # type: ignore[no-untyped
 
 
 @jit
-def walk_rows(
+def walk_rows(  # type: ignore[no-untyped-def]
     offsets, below, who, moment, indptr, neighbour, clock, stop, lax, untimed, latest_only,
     bits, place, counted, later, count, first, last, slot, candidate,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Finds exposures by reading each adopter's row, looking up who of it is an earlier member; returns what it left.
 
     An exposure is a member that adopted strictly earlier and stands in the adopter's row. Rows longer than the
@@ -162,10 +162,10 @@ def walk_rows(
 
 
 @jit
-def scan_members(
+def scan_members(  # type: ignore[no-untyped-def]
     later, groups, order, below, who, moment, indptr, neighbour, clock, stop, lax, untimed, latest_only,
     bits, since, count, first, last, slot, candidate,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Finds the exposures that `walk_rows` left: reads each node's row once, then its items' members backwards.
 
     Args: as `walk_rows`, and
@@ -242,9 +242,9 @@ def count_bystanders(offsets, who, indptr, neighbour, clock, stop, seen, count):
 
 
 @jit
-def list_bystanders(
+def list_bystanders(  # type: ignore[no-untyped-def]
     offsets, who, time, indptr, neighbour, clock, stop, member, slot, by, starts, node, count, first, last
-):  # type: ignore[no-untyped-def]
+):
     """Writes who stands in the rows of an item's members without being one, and how often, first and last when.
 
     Args: as `count_bystanders`, and
