@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import numpy as np
 
 from graphsocial.errors import GraphSocialError, SchemaError
 from graphsocial.graph.adjacency import Adjacency, Walk, adjacency
 from graphsocial.graph.node_scores import NodeScores
+from graphsocial.graph.reversed_adjacency import reversed_adjacency
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.schema import EdgeType, NodeKey
 
@@ -90,21 +90,7 @@ def _arriving_rows(graph: SocialGraph, edge_types: Iterable[EdgeType] | None, wa
     """Rows of the nodes that a step to each node comes from."""
     if walk in _BACK:
         return adjacency(graph, edge_types, _BACK[walk], simple)
-    ahead = adjacency(graph, edge_types, walk, simple)
-    flows = {graph.schema.flow_of(e) for e in ahead.edge_types}
-    if len(flows) <= 1:
-        return adjacency(graph, ahead.edge_types, "in" if flows == {"forward"} else "out", simple)
-    return _turned(ahead)
-
-
-def _turned(ahead: Adjacency) -> Adjacency:
-    """The same edges in the rows of their other ends."""
-    from graphsocial.graph.kernels import stable_groups
-
-    order = np.empty(len(ahead.neighbour), dtype=np.int64)
-    indptr = stable_groups(ahead.neighbour, len(ahead), order)
-    row = np.repeat(np.arange(len(ahead), dtype=ahead.neighbour.dtype), ahead.degree)
-    return replace(ahead, first=indptr[:-1], last=indptr[1:], neighbour=row[order], count=None)
+    return reversed_adjacency(adjacency(graph, edge_types, walk, simple))
 
 
 def _restart(rows: Adjacency, restart: Iterable[NodeKey] | Mapping[NodeKey, float]) -> np.ndarray:
