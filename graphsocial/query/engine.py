@@ -10,9 +10,11 @@ import numpy as np
 import torch
 
 from graphsocial.embed import EmbeddingTable, image_embedder, read_image, text_embedder
-from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError, TimeWindowError
+from graphsocial.embed.nearest_posts import nearest_posts
+from graphsocial.embed.posts_within import Within
+from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError
 from graphsocial.explain import Evidence, explain
-from graphsocial.graph import SocialGraph, ego_network, format_time, parse_time
+from graphsocial.graph import SocialGraph, ego_network, format_time
 from graphsocial.learn.batching import ContentIndex, make_batch
 from graphsocial.learn.questions import question
 from graphsocial.learn.temporal_split import time_span
@@ -99,6 +101,7 @@ class Engine:
         node: NodeKey | None = None,
         k: int = 10,
         window: tuple[Any, Any] | None = None,
+        within: Within | None = None,
     ) -> SimilarPosts:
         """Posts nearest to a text, an image file or a post, exactly, among those the view knows.
 
@@ -108,10 +111,13 @@ class Engine:
             node: A post whose text is looked for; it is left out of the answer.
             k: Number of posts.
             window: Only posts that became known in [start, end).
+            within: Only these posts, or posts by these users: positions, ids, nodes, what `neighbourhood` or `sql`
+                found, or a mask; see `posts_within`.
 
         Raises:
             SchemaError: Unless exactly one of text, image and node is given, or nothing was embedded in that modality.
             TimeWindowError: When the window reaches past the view.
+            UnknownNodeError: When the view does not know a node.
         """
         if sum(q is not None for q in (text, image, node)) != 1:
             raise SchemaError("similar() takes exactly one of text, image and node")
@@ -120,59 +126,18 @@ class Engine:
             raise SchemaError(f"no {modality} was embedded; the table has {', '.join(self.tokens.tokens) or 'nothing'}")
         if node is not None and node[0] != "post":
             raise SchemaError(f"similar() compares posts, got {node}")
-        rows, table = self._known_content(modality)
-        known = self.graph.known_at("post")
-        start, end = self._window(window)
-        first, last = np.searchsorted(known, [start, end])
-        if node is not None:
-            own = rows[self.graph.index_of(node), 0]
-            if own < 0:
-                raise SchemaError(f"{node} has no text to compare")
-            query = table[own].astype(np.float32)
-        else:
-            query = self._encode(text, image)
-        candidates = np.arange(first, last)
-        candidates = candidates[(rows[first:last] >= 0).any(axis=1)]
-        if node is not None:
-            candidates = candidates[candidates != self.graph.index_of(node)]
-        best = np.full(len(candidates), -np.inf, np.float32)
-        for item in range(rows.shape[1]):
-            row = rows[candidates, item]
-            vectors = table[np.maximum(row, 0)].astype(np.float32)
-            norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
-            cosine = vectors @ query / np.maximum(norms, 1e-12)
-            best = np.maximum(best, np.where(row >= 0, cosine, -np.inf))
-        order = np.lexsort((candidates, -best))[:k]
-        chosen = candidates[order]
-        texts = self.graph.column("post", "text").to_pylist() if "text" in self.graph.schema.nodes["post"] else None
+        query = node if node is not None else self._encode(text, image)
+        found = nearest_posts(self.graph, self.tokens, query, k, modality=modality, within=within, window=window)
+        texts = self.graph.column("post", "text") if "text" in self.graph.schema.nodes["post"] else None
         return SimilarPosts(
-            ids=tuple(str(i) for i in self.graph.node_ids("post")[chosen]),
-            similarity=best[order],
-            time=known[chosen],
-            text=tuple(None if texts is None else texts[i] for i in chosen),
-            encoder=self.tokens.tokens[modality].encoder.name,
+            ids=tuple(str(i) for i in found.ids),
+            similarity=found.similarity,
+            time=found.time,
+            text=tuple(None if texts is None else texts[i].as_py() for i in found.position),
+            encoder=found.encoder,
             as_of=self.as_of,
-            searched=len(candidates),
+            searched=found.searched,
         )
-
-    def _known_content(self, modality: str) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of what posts show as of the view, int64 [post, item], and the first token of each content."""
-        content, posts = self._tokens_of_nodes(), np.arange(self.graph.num_nodes("post"))
-        if ("post", modality) not in content.rows:
-            return np.full((len(posts), 1), -1, np.int64), self.tokens.tokens[modality].tokens[:, 0]
-        rows = content.as_of("post", modality, posts, np.full(len(posts), self.as_of))
-        return rows, content.tokens[modality][:, 0].numpy()
-
-    def _window(self, window: tuple[Any, Any] | None) -> tuple[int, int]:
-        if window is None:
-            return -(2**62), self.as_of
-        start, end = parse_time(window[0]), parse_time(window[1])
-        if start > end or end > self.as_of:
-            raise TimeWindowError(
-                f"window [{format_time(start)}, {format_time(end)}), expected in order and to end by "
-                f"{format_time(self.as_of)}"
-            )
-        return start, end
 
     def _embedder(self, modality: str) -> Any:
         if modality not in self._embedders:

@@ -15,6 +15,7 @@ from graphsocial.errors import (
     TimeWindowError,
     UnknownNodeError,
 )
+from graphsocial.graph.sql import sql
 from graphsocial.learn import Task, Trainer
 from graphsocial.query import Engine
 from graphsocial.store import save_graph
@@ -166,9 +167,29 @@ def test_whole_graph_is_taken_as_of_its_end(trainer: Trainer) -> None:
 def test_windows_end_by_the_view(engine: Engine) -> None:
     post = ("post", posts_with_text(engine)[0])
     for window in ((VALID, LATER + 1), (TEST, VALID)):
-        with pytest.raises(TimeWindowError, match="expected in order and to end by"):
+        with pytest.raises(TimeWindowError, match="lies after"):
             engine.similar(node=post, window=window)
     assert engine.similar(node=post, window=(BEGIN - 2 * DAY, BEGIN - DAY)).searched == 0
+
+
+def test_similar_within_posts_users_and_what_sql_found(engine: Engine) -> None:
+    post = ("post", posts_with_text(engine)[0])
+    everything = engine.similar(node=post, k=999)
+    some = [i for i in everything.ids if i[-1] in "13579"]
+    for within in (
+        some,
+        [("post", i) for i in some],
+        sql(engine.graph, "SELECT id FROM post WHERE id IN $x", {"x": some}),
+    ):
+        found = engine.similar(node=post, k=999, within=within, window=(VALID, TEST))
+        kept = [
+            (i, s)
+            for i, s, t in zip(everything.ids, everything.similarity, everything.time, strict=True)
+            if i in some and VALID <= t < TEST
+        ]
+        assert list(zip(found.ids, found.similarity, strict=True)) == kept and found.searched == len(kept) > 0
+    with pytest.raises(UnknownNodeError, match="no post 'nobody'"):
+        engine.similar(node=post, within=["nobody"])
 
 
 def test_wrong_questions(engine: Engine) -> None:
