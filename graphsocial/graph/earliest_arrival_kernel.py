@@ -57,9 +57,8 @@ def settle_in_order(source, start, gap, target, begin, end, tail, head, time, in
             other = head[step]
             if step < label[other] and free[other] == NEVER:
                 label[other] = step
-                word = (step - begin) >> 6
-                waiting[word] |= np.uint64(1) << np.uint64((step - begin) & 63)
-                cursor = min(cursor, word)
+                _put(waiting, step - begin)
+                cursor = min(cursor, (step - begin) >> 6)
         step = -1
         while cursor < words:
             bits = waiting[cursor]
@@ -91,13 +90,17 @@ def _sweep(now, gap, target, begin, end, tail, head, time, indptr, order, free, 
             low = middle + 1
         else:
             high = middle
+    reached = np.zeros((len(free) >> 6) + 1, dtype=np.uint64)  # a bit per node stays in the nearest cache
+    for k in range(count):
+        _put(reached, found[k])
     for step in range(low, end):
-        moment = time[step]
-        if free[tail[step]] > moment or free[head[step]] <= moment + gap:
-            continue
         node = head[step]
+        if _holds(reached, node) or free[tail[step]] > time[step]:
+            continue
+        moment = time[step]
         free[node], by[node], found[count] = moment + gap, step, node
         count += 1
+        _put(reached, node)
         if node == target:
             return count
         if gap > 0 or step == begin or time[step - 1] != moment:
@@ -107,16 +110,27 @@ def _sweep(now, gap, target, begin, end, tail, head, time, indptr, order, free, 
             last = indptr[found[k] + 1]
             for entry in range(_first_entry(order, time, indptr[found[k]], last, begin, moment), last):
                 other_step = _step(order, entry)
-                if other_step >= end or time[other_step] > moment:
+                if time[other_step] > moment:
                     break
                 other = head[other_step]
-                if free[other] > moment:
+                if not _holds(reached, other):
                     free[other], by[other], found[count] = moment, other_step, other
                     count += 1
+                    _put(reached, other)
                     if other == target:
                         return count
             k += 1
     return count
+
+
+@numba.njit(inline="always")
+def _put(bits, place):  # type: ignore[no-untyped-def]
+    bits[place >> 6] |= np.uint64(1) << np.uint64(place & 63)
+
+
+@numba.njit(inline="always")
+def _holds(bits, place):  # type: ignore[no-untyped-def]
+    return (bits[place >> 6] >> np.uint64(place & 63)) & np.uint64(1) != 0
 
 
 @numba.njit(inline="always")
