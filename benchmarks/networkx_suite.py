@@ -82,6 +82,8 @@ def run_suite(modules: Iterable[str] = MODULES) -> Suite:
         DataIntegrityError: The run ended before it could say anything.
     """
     root = Path(__file__).resolve().parent.parent
+    spec = find_spec("networkx")
+    installed = str(Path((spec and spec.origin) or "").parent.parent)  # ids of tests are paths below it
     names = [f"networkx.algorithms.{module}" for module in modules]
     with tempfile.TemporaryDirectory() as folder:
         seen = Path(folder) / "seen.json"
@@ -92,7 +94,7 @@ def run_suite(modules: Iterable[str] = MODULES) -> Suite:
             "PYTHONPATH": os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")])),
         }
         command = [
-            sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", folder, "-p", "no:cacheprovider",
+            sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", installed, "-p", "no:cacheprovider",
             "-p", "benchmarks.networkx_suite_plugin", "--pyargs", *names,
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)

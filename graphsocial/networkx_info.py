@@ -10,6 +10,7 @@ FUNCTIONS = (
     "ancestors",
     "average_clustering",
     "average_shortest_path_length",
+    "betweenness_centrality",
     "bfs_edges",
     "bfs_layers",
     "bfs_predecessors",

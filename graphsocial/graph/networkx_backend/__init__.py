@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphsocial.graph.networkx_backend.backend_graph import BackendGraph
+from graphsocial.graph.networkx_backend.betweenness import betweenness_centrality
 from graphsocial.graph.networkx_backend.closeness import closeness_centrality, harmonic_centrality
 from graphsocial.graph.networkx_backend.clusterings import (
     average_clustering,
@@ -77,6 +78,7 @@ __all__ = [
     "ancestors",
     "average_clustering",
     "average_shortest_path_length",
+    "betweenness_centrality",
     "bfs_edges",
     "bfs_layers",
     "bfs_predecessors",
