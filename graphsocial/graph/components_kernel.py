@@ -84,6 +84,6 @@ def strong_labels(first, last, neighbour):  # type: ignore[no-untyped-def]
                         break
                 found += 1
             depth -= 1
-            if depth >= 0 and low[v] < low[path[depth]] and label[v] < 0:
+            if depth >= 0 and low[v] < low[path[depth]]:
                 low[path[depth]] = low[v]
     return label

@@ -85,6 +85,13 @@ def test_sweeps_run_with_the_steps() -> None:
         assert value.sum() == pytest.approx(1, abs=1e-12)
 
 
+def test_fast_mixing() -> None:
+    neighbour = np.random.default_rng(0).integers(0, 2_000, 40_000).astype(np.int32)
+    indptr = np.arange(2_001) * 20
+    sweeps = pagerank_values(indptr[:-1], indptr[1:], neighbour, tolerance=1e-10)[1]
+    assert sweeps < 16, "unscaled sweeps take 40: the sum of all values settles last"
+
+
 def test_slow_mixing_with_loops() -> None:
     count = 3_000
     ring = (np.arange(count)[:, None] + np.random.default_rng(0).integers(-3, 4, (count, 4))) % count

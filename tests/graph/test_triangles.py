@@ -37,7 +37,7 @@ def test_against_networkx(seed: int, end: int, one: bool) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 60), st.floats(0, 0.5), st.sampled_from([np.int32, np.int64]))
+@given(st.integers(0, 10_000), st.integers(0, 60), st.floats(0, 0.5), st.sampled_from([np.int32, np.int64]))
 def test_against_powers_of_the_matrix(seed: int, count: int, chance: float, kind: type) -> None:
     near = np.triu(np.random.default_rng(seed).random((count, count)) < chance, 1).astype(np.int64)
     near += near.T
