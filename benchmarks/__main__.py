@@ -9,7 +9,17 @@ import click
 
 from graphsocial.cli import Commands
 
-NAMES = ("cascade_size", "demo", "next_user", "next_user_cost", "next_user_parts", "next_user_size", "table")
+NAMES = (
+    "cascade_size",
+    "demo",
+    "graph",
+    "networkx_suite",
+    "next_user",
+    "next_user_cost",
+    "next_user_parts",
+    "next_user_size",
+    "table",
+)
 """Each is a command of that name in a module of that name; only the one that is asked for is imported."""
 
 

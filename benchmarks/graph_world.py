@@ -1,4 +1,4 @@
-"""A generated social network: who follows whom, who reposts which post, who mentions whom; the same for the same seed."""
+"""A generated social network: follows, posts, reposts and mentions; the same for the same seed."""
 
 from __future__ import annotations
 
@@ -119,13 +119,13 @@ def _famous(rng: np.random.Generator, users: int, count: int, exponent: float) -
 
 
 def _follows(rng: np.random.Generator, scale: Scale) -> np.ndarray:
-    src = _famous(rng, scale.users, scale.follows, 0.6)
-    near = src // 200 * 200 + rng.integers(0, 200, scale.follows)
-    dst = np.where(rng.random(scale.follows) < 2 / 3, np.minimum(near, scale.users - 1), 0)
-    far = dst == 0
-    dst[far] = _famous(rng, scale.users, int(far.sum()), 0.9)
-    dst = np.where(dst == src, (dst + 1) % scale.users, dst)
-    return np.unique(np.stack([src, dst], axis=1), axis=0)
+    drawn = scale.follows + scale.follows // 6 + 100  # some are drawn twice
+    src = _famous(rng, scale.users, drawn, 0.6)
+    near = np.minimum(src // 200 * 200 + rng.integers(0, 200, drawn), scale.users - 1)
+    dst = np.where(rng.random(drawn) < 2 / 3, near, _famous(rng, scale.users, drawn, 0.9))
+    distinct = np.unique(src * scale.users + np.where(dst == src, (dst + 1) % scale.users, dst))
+    kept = np.sort(rng.permutation(len(distinct))[: scale.follows])
+    return np.stack([distinct[kept] // scale.users, distinct[kept] % scale.users], axis=1)
 
 
 def _reposts(
@@ -141,7 +141,9 @@ def _reposts(
         degree = indptr[via + 1] - indptr[via]
         drawn = indptr[via] + (rng.random(len(via)) * degree).astype(np.int64)
         anywhere = (degree == 0) | (rng.random(len(via)) < 0.2)
-        user = np.where(anywhere, rng.integers(0, scale.users, len(via)), by_followee[np.minimum(drawn, len(follow) - 1), 0])
+        user = np.where(
+            anywhere, rng.integers(0, scale.users, len(via)), by_followee[np.minimum(drawn, len(follow) - 1), 0]
+        )
         when = time + 1 + rng.lognormal(np.log(1800), 1.5, len(via)).astype(np.int64)
         posts.append(post), users.append(user), times.append(when)
         made += len(user)

@@ -70,7 +70,7 @@ def rendered(results: Path, name: str, options: str) -> str:
     head = ["corpus", "protocol", "", *columns]
     body = []
     for row in rows:
-        cells = [_cell(row, column, layout.digits, adjusted) for column in columns]
+        cells = [_cell(row, column, layout, adjusted) for column in columns]
         body.append([row.data, row.protocol, row.label, *cells])
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *body)]
     return "\n" + "\n".join(lines) + "\n\n" + _notes(layout, rows, suffix, family) + "\n"
@@ -133,11 +133,14 @@ def _key(row: Row, column: str) -> tuple[str, ...]:
     return row.data, row.protocol, row.case, row.label, column
 
 
-def _cell(row: Row, column: str, digits: str, adjusted: Mapping[tuple[str, ...], float]) -> str:
+def _cell(row: Row, column: str, layout: Layout, adjusted: Mapping[tuple[str, ...], float]) -> str:
     line = row.lines.get(column)
     if line is None or line["value"] is None:
         return ""
-    form = f"{'+' if 'difference' in column else ''}{digits}"
+    if layout.by_peer and line["peer"]:
+        outcome = line["outcome"].partition(":")[0]
+        return outcome if line["ratio"] is None else f"{_number(line['ratio'], layout.digits)}×"
+    form = f"{'+' if 'difference' in column else ''}{layout.digits}"
     text = _number(line["value"], form)
     if line["interval"]:
         text += f" [{', '.join(_number(end, form) for end in line['interval'])}]"

@@ -42,12 +42,14 @@ class Layout:
         note: Stands below the table.
         place: Label and column of a line by its case and metric.
         digits: Format of a value.
+        by_peer: Every peer is a column of ratios, the value alone a column of its own.
     """
 
     columns: tuple[str, ...] = ()
     note: str = "95 % intervals."
     place: Callable[[str, str], tuple[str, str]] = by_case
     digits: str = ".3f"
+    by_peer: bool = False
 
 
 _RANKED = ("hits@10", "hits@100", "map@100", "hits@10/difference", "map@100/difference")
@@ -61,6 +63,13 @@ LAYOUTS = {
         "95 % intervals over cascades and seeds; a difference is the full model minus the one without the part, "
         "trained with the same seeds: above zero the part earns something.",
         by_part,
+    ),
+    "graph": Layout(
+        ("graphsocial", "networkx", "igraph", "networkit", "rustworkx", "duckdb", "ladybug"),
+        "graphsocial: CPU seconds, or what the name of the row says; peers: how many times as long they take for the "
+        "same answer, in CPU seconds of the same run, medians. Empty: not offered.",
+        digits=".3g",
+        by_peer=True,
     ),
     "next_user_cost": Layout(
         ("history=0.25", "history=0.5", "history=1", "growth"),

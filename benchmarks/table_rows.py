@@ -11,6 +11,8 @@ from benchmarks.table_layout import layout_of
 from graphsocial.errors import EventFormatError
 
 PROTOCOLS = ("legacy", "users_only", "strict", "prequential")
+OURS = "graphsocial"
+"""Column of the lines without a peer, where every peer is a column."""
 LEARNED = ("graphsocial", "graphsocial_edges", "ms_hgat")
 """Cases that are claimed to be better than something: their differences are corrected together, each case by itself."""
 
@@ -50,13 +52,20 @@ def read_rows(results: Path, name: str) -> list[Row]:
                 line = json.loads(text)
                 key = (line["data"], line["protocol"], line["case"])
                 if line["benchmark"] == name and not line["config"].get("quick"):
-                    mine.setdefault(key, {})[line["metric"]] = line
+                    mine.setdefault(key, {})[_name(line)] = line
             except (ValueError, KeyError, TypeError) as error:
                 raise EventFormatError(f"{path} line {number} is no result line: {error}", str(path), number) from error
         cells = mine | cells
     rows = [row for key, lines in cells.items() for row in _laid_out(name, *key, lines)]
     place = {protocol: i for i, protocol in enumerate(PROTOCOLS)}
     return sorted(rows, key=lambda r: (r.data, place.get(r.protocol, 9), r.case not in LEARNED))
+
+
+def _name(line: dict[str, Any]) -> str:
+    """What a line is found by: its metric, or where peers are columns the peer, or the size that it was measured at."""
+    if not layout_of(line["benchmark"]).by_peer:
+        return str(line["metric"])
+    return line["peer"] or line["metric"].partition("/")[2] or OURS
 
 
 def _laid_out(name: str, data: str, protocol: str, case: str, lines: dict[str, dict[str, Any]]) -> list[Row]:

@@ -6,6 +6,8 @@ No torch is imported before an encoder is asked for.
 from graphsocial.embed.encoder import Embedded, EncoderInfo, ImageEmbedder, TextEmbedder
 from graphsocial.embed.hashing import hashing_embeddings
 from graphsocial.embed.image import image_embedder
+from graphsocial.embed.nearest import Nearest, nearest
+from graphsocial.embed.nearest_posts import NearestPosts, nearest_posts
 from graphsocial.embed.normalisation import TextNormalisation, normalise_text
 from graphsocial.embed.picture import read_image
 from graphsocial.embed.posts import embed_posts
@@ -22,6 +24,8 @@ __all__ = [
     "EncoderInfo",
     "ImageEmbedder",
     "ModalityTokens",
+    "Nearest",
+    "NearestPosts",
     "NodeContents",
     "TextEmbedder",
     "TextNormalisation",
@@ -30,6 +34,8 @@ __all__ = [
     "embed_posts",
     "hashing_embeddings",
     "image_embedder",
+    "nearest",
+    "nearest_posts",
     "normalise_text",
     "read_image",
     "repair_torchvision",

@@ -1,38 +1,119 @@
-"""The noun: an immutable, time-stamped heterogeneous graph, its views, samples and cascades. No torch."""
+"""The noun: an immutable, time-stamped heterogeneous graph, its views, what can be asked of them, samples and cascades.
+
+No torch.
+"""
 
 from graphsocial.graph.adjacency import Adjacency, adjacency
+from graphsocial.graph.adoptions import Adoptions
+from graphsocial.graph.assortativity import attribute_assortativity, degree_assortativity, numeric_assortativity
+from graphsocial.graph.assortativity_found import Assortativity
+from graphsocial.graph.betweenness import betweenness
+from graphsocial.graph.bystanders import Bystanders, bystanders
+from graphsocial.graph.cascade_parents import cascade_trees
 from graphsocial.graph.cascades import CascadeSet, cascade_tree
+from graphsocial.graph.co_engagement import CoEngagement, co_engagement
+from graphsocial.graph.communities import Communities, communities
+from graphsocial.graph.community_stability import CommunityStability, community_stability
+from graphsocial.graph.components import Components, components
+from graphsocial.graph.core_numbers import core_numbers
 from graphsocial.graph.counts import common_neighbours, count_before
 from graphsocial.graph.csr import Csr
+from graphsocial.graph.degree import degree
+from graphsocial.graph.delay_decay import ExponentialDecay, PowerLawDecay
+from graphsocial.graph.earliest_arrival import EarliestArrival, earliest_arrival
 from graphsocial.graph.ego_network import ego_network
+from graphsocial.graph.exposure import Exposure, exposure
+from graphsocial.graph.harmonic import harmonic
+from graphsocial.graph.motif_instances import MotifInstances, motif_instances
 from graphsocial.graph.neighbour_sampling import SampledEdges, SampledNeighbourhood, SampledNodes, sample_neighbours
 from graphsocial.graph.neighbourhood import neighbourhood
 from graphsocial.graph.networkx_graph import from_networkx, to_networkx
+from graphsocial.graph.node_scores import NodeScores
+from graphsocial.graph.pagerank import pagerank
+from graphsocial.graph.parent_probabilities import ParentProbabilities, parent_probabilities
 from graphsocial.graph.query_result import QueryResult
 from graphsocial.graph.read_cascades import read_cascades
+from graphsocial.graph.shortest_path import (
+    ShortestPath,
+    ShortestPaths,
+    all_shortest_paths,
+    shortest_path,
+    shortest_path_lengths,
+)
 from graphsocial.graph.social_graph import Edges, SocialGraph
+from graphsocial.graph.sql import sql
+from graphsocial.graph.sql_result import SqlResult
+from graphsocial.graph.temporal_motifs import TemporalMotifs, temporal_motifs
 from graphsocial.graph.time import format_time, parse_time
+from graphsocial.graph.time_respecting_path import TimeRespectingPath, time_respecting_path
+from graphsocial.graph.triangles import local_clustering, transitivity, triangles
 
 __all__ = [
     "Adjacency",
+    "Adoptions",
+    "Assortativity",
+    "Bystanders",
     "CascadeSet",
+    "CoEngagement",
+    "Communities",
+    "CommunityStability",
+    "Components",
     "Csr",
+    "EarliestArrival",
     "Edges",
+    "ExponentialDecay",
+    "Exposure",
+    "MotifInstances",
+    "NodeScores",
+    "ParentProbabilities",
+    "PowerLawDecay",
     "QueryResult",
     "SampledEdges",
     "SampledNeighbourhood",
     "SampledNodes",
+    "ShortestPath",
+    "ShortestPaths",
     "SocialGraph",
+    "SqlResult",
+    "TemporalMotifs",
+    "TimeRespectingPath",
     "adjacency",
+    "all_shortest_paths",
+    "attribute_assortativity",
+    "betweenness",
+    "bystanders",
     "cascade_tree",
+    "cascade_trees",
+    "co_engagement",
     "common_neighbours",
+    "communities",
+    "community_stability",
+    "components",
+    "core_numbers",
     "count_before",
+    "degree",
+    "degree_assortativity",
+    "earliest_arrival",
     "ego_network",
+    "exposure",
     "format_time",
     "from_networkx",
+    "harmonic",
+    "local_clustering",
+    "motif_instances",
     "neighbourhood",
+    "numeric_assortativity",
+    "pagerank",
+    "parent_probabilities",
     "parse_time",
     "read_cascades",
     "sample_neighbours",
+    "shortest_path",
+    "shortest_path_lengths",
+    "sql",
+    "temporal_motifs",
+    "time_respecting_path",
     "to_networkx",
+    "transitivity",
+    "triangles",
 ]

@@ -4,11 +4,13 @@ from graphsocial.trends.bursts import Burst, burst_scores, find_bursts
 from graphsocial.trends.forecast import exponential_smoothing, historical_mean, last_window
 from graphsocial.trends.recent_counts import recent_counts
 from graphsocial.trends.residual_quantiles import ResidualQuantiles
+from graphsocial.trends.top_per_window import TopPerWindow, top_per_window
 from graphsocial.trends.window_counts import WindowCounts, counts_per_window
 
 __all__ = [
     "Burst",
     "ResidualQuantiles",
+    "TopPerWindow",
     "WindowCounts",
     "burst_scores",
     "counts_per_window",
@@ -17,4 +19,5 @@ __all__ = [
     "historical_mean",
     "last_window",
     "recent_counts",
+    "top_per_window",
 ]

@@ -206,3 +206,15 @@ def test_a_broken_result_line_is_named(readme: Path) -> None:
     (readme.parent / "results" / "next_user_bad.jsonl").write_text(json.dumps({}) + "\n")
     done = table(readme)
     assert done.exit_code == 1 and "next_user_bad.jsonl line 1" in done.output
+
+
+def test_where_peers_are_columns_they_show_how_many_times_as_long_they_take(readme: Path) -> None:
+    lines: Lines = [
+        ("pagerank", "cpu_seconds", 0.5, {}),
+        ("pagerank", "cpu_seconds", 0.5, {"peer": "igraph", "ratio": 2.34567, "extra": {"outcome": "right"}}),
+        ("pagerank", "cpu_seconds", 0.5, {"peer": "duckdb", "extra": {"outcome": "wrong: 3 of 9 values differ"}}),
+    ]
+    write(readme, lines, benchmark="graph", data="generated")
+    found = body(readme, "graph columns=graphsocial,igraph,duckdb")
+    assert found[0] == "| corpus | protocol |  | graphsocial | igraph | duckdb |"
+    assert found[2] == "| generated | strict | pagerank | 0.5 | 2.35× | wrong |"

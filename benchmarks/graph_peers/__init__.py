@@ -1,0 +1,1 @@
+"""One module per library that the graph benchmark asks the same questions."""
