@@ -8,14 +8,14 @@ from graphsocial.graph.kernels import jit
 
 
 @jit
-def merge_parallel(first, last, neighbour, halve_loops):  # type: ignore[no-untyped-def]
+def merge_parallel(first, last, neighbour, loop_ends):  # type: ignore[no-untyped-def]
     """Distinct neighbours of every row, in the order in which they first stand there, and how often each does.
 
     Args:
         first: First entry of each node's row, int64 [node].
         last: One past the last entry of each node's row, int64 [node].
         neighbour: Nodes, [entry].
-        halve_loops: A self-loop stands in its row twice, once for each end, and counts once.
+        loop_ends: How often a self-loop stands in its row, once or for each of its two ends; 0 leaves them out.
 
     Returns:
         First entry of each row, int64 [node + 1]; neighbours, [entry]; edges each stands for, int64 [entry].
@@ -32,13 +32,15 @@ def merge_parallel(first, last, neighbour, halve_loops):  # type: ignore[no-unty
         begin = end
         for j in range(first[i], last[i]):
             other = neighbour[j]
+            if other == i and loop_ends == 0:
+                continue
             if place[other] < begin:
                 place[other] = end
                 merged[end], count[end] = other, 0
                 end += 1
             count[place[other]] += 1
-        if halve_loops and place[i] >= begin:
-            count[place[i]] //= 2
+        if place[i] >= begin:
+            count[place[i]] //= loop_ends
         indptr[i + 1] = end
     return indptr, merged[:end].copy(), count[:end].copy()
 

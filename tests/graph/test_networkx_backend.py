@@ -113,10 +113,13 @@ class TestConversion:
         assert list(back.edges(data=True)) == [(1, 2, {"km": 5}), (2, 3, {"km": 9})]
         assert dict(back.nodes(data=True)) == {1: {"age": 3}, 2: {}, 3: {}}
 
-    def test_subgraphs_and_reversed_views(self) -> None:
-        graph = random_graph(nx.DiGraph, 3, nodes=10, edges=40)
-        for view in (graph.subgraph([1, 2, 3, 5, 8]), graph.reverse(copy=False)):
-            assert convert_to_nx(convert_from_nx(view)).adj == view.adj
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_views_of_graphs(self, kind: type) -> None:
+        graph = random_graph(kind, 3, nodes=10, edges=40)
+        views = [graph.subgraph([1, 2, 3, 5, 8]), graph.edge_subgraph(list(graph.edges)[::3])]
+        for view in views + ([graph.reverse(copy=False)] if graph.is_directed() else []):
+            back = convert_to_nx(convert_from_nx(view))
+            assert list(back) == list(view) and list(back.edges) == list(view.edges)
 
     def test_an_answer_is_left_as_it_is(self) -> None:
         assert convert_to_nx({"a": 1}) == {"a": 1}
@@ -267,6 +270,13 @@ class TestViews:
         # the weight of an edge is how many it stands for
         assert nx.pagerank(made) == pytest.approx(nx.pagerank(only, weight=None, backend="networkx"))
         assert nx.pagerank(made, weight=None) == pytest.approx(nx.pagerank(simple, backend="networkx"))
+        for graph, options in ((only, {}), (undirected, {"directed": False})):
+            graph.remove_edges_from(list(nx.selfloop_edges(graph, keys=True)))
+            made = to_backend_graph(view, [REPOST, FOLLOW], loops=False, **options)
+            assert made.number_of_loops == 0 and made.number_of_edges() == graph.number_of_edges()
+            assert nx.pagerank(made) == pytest.approx(nx.pagerank(graph, backend="networkx"))
+        made = to_backend_graph(view, [REPOST, FOLLOW], directed=False, multigraph=False, loops=False)
+        assert nx.core_number(made) == nx.core_number(nx.Graph(undirected), backend="networkx")
 
     @pytest.mark.parametrize("seed", range(5))
     def test_the_future_does_not_matter(self, seed: int) -> None:

@@ -83,7 +83,7 @@ class BackendGraph:
 
     >>> graph = BackendGraph(["ann", "bob"], Rows(np.array([0, 1, 2]), np.array([1, 0], dtype=np.int32)))
     >>> graph, "ann" in graph, graph.number_of_edges()
-    (BackendGraph of 2 nodes, 1 edges, 'ann' in graph, 1)
+    (BackendGraph of 2 nodes, 1 edges, True, 1)
     """
 
     __networkx_backend__ = "graphsocial"
@@ -225,7 +225,7 @@ class BackendGraph:
         order = np.empty(len(row), dtype=np.int64)
         indptr = stable_groups(row, len(self), order)
         neighbour = np.concatenate([out.neighbour, into.neighbour])[order]
-        return Rows(*merge_parallel(indptr[:-1], indptr[1:], neighbour, False))
+        return Rows(*merge_parallel(indptr[:-1], indptr[1:], neighbour, 1))
 
     def weight(self, name: str | None) -> np.ndarray | None:
         """Sum of an attribute over the edges of each entry of `out`, 1 for edges without it, float64 [entry].

@@ -45,8 +45,8 @@ def convert_from_nx(
     labels, multigraph = list(graph), graph.is_multigraph()
     numbers = _Numbers(labels)
     adjacent = graph._adj  # NetworkX's own functions read it, too: `graph.adj` wraps every row in three views
-    rows = [adjacent[label] for label in labels]
-    before = [graph._pred[label] for label in labels] if graph.is_directed() else None
+    rows = [_plain(adjacent[label], multigraph) for label in labels]
+    before = [_plain(graph._pred[label], multigraph) for label in labels] if graph.is_directed() else None
     edges = _edges(rows, multigraph)
     return BackendGraph(
         labels,
@@ -58,6 +58,13 @@ def convert_from_nx(
         node_columns=_columns([graph._node[v] for v in labels], node_attrs, preserve_node_attrs, none_is_absent=True),
         graph=graph.graph if preserve_graph_attrs else None,
     )
+
+
+def _plain(row: Any, multigraph: bool) -> Mapping[Hashable, Any]:
+    """A row as a dictionary; the rows of subgraph views are filters, whose lengths may count what they leave out."""
+    if isinstance(row, dict):
+        return row
+    return {v: dict(keyed.items()) for v, keyed in row.items()} if multigraph else dict(row.items())
 
 
 def _rows(rows: list[Mapping[Hashable, Any]], numbers: _Numbers, multigraph: bool) -> Rows:

@@ -70,6 +70,8 @@ def _given(graph: BackendGraph, e: Mapping[Label, int] | None, usebounds: bool, 
     if e is not None:
         return e
     if graph.is_directed() or not len(graph):
+        if usebounds is True and not graph.is_directed():
+            max(())  # NetworkX's bounds begin with a maximum, too, and the error is that of `max`
         return eccentricity(graph)
     if usebounds is True and len(search(graph, [0]).order) < len(graph):
         raise nx.NetworkXError("Cannot compute metric because graph is not connected.")

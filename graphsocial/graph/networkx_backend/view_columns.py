@@ -20,10 +20,11 @@ class ViewColumns(Mapping[str, list[Any]]):
         found: The rows that the graph's own were merged from.
         rows: The graph's rows of successors, or of neighbours.
         directed: Every edge stands in one row; otherwise in two, a self-loop in one.
+        loops: Whether the graph has self-loops.
     """
 
-    def __init__(self, found: Adjacency, rows: Rows, directed: bool):
-        self._found, self._rows, self._directed = found, rows, directed
+    def __init__(self, found: Adjacency, rows: Rows, directed: bool, loops: bool):
+        self._found, self._rows, self._directed, self._loops = found, rows, directed, loops
         schema = found.graph.schema
         names = {name for edge_type in found.edge_types for name in schema.edges[edge_type]}
         self._values: dict[str, list[Any] | None] = dict.fromkeys(["relation", "time", *sorted(names)])
@@ -59,10 +60,12 @@ class ViewColumns(Mapping[str, list[Any]]):
                 before + np.arange(len(edges)),
             )
             before += len(edges)
-            back = src != dst if not self._directed else np.zeros(len(edges), dtype=bool)
-            row += [src, dst[back]]
-            neighbour += [dst, src[back]]
-            number += [own, own[back]]
+            between = src != dst
+            there = between | self._loops
+            back = between & (not self._directed)
+            row += [src[there], dst[back]]
+            neighbour += [dst[there], src[back]]
+            number += [own[there], own[back]]
         rows, neighbours, numbers = (
             np.concatenate([np.empty(0, np.int64), *part]) for part in (row, neighbour, number)
         )
