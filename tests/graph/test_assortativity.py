@@ -72,15 +72,16 @@ def test_against_networkx(walk: Any, directed: bool, distinct: bool) -> None:
         graph = replies(pairs, group, age)
         turned = walk == "in" or walk == "flow"  # replies flow back
         walked = [(b, a) for a, b in pairs] if turned else pairs
+        known = reference(walked, directed, distinct, group, age)
         with np.errstate(invalid="ignore"):
-            expected = newman(reference(walked, directed, distinct, group, age))
+            expected = newman(known)
         found = (
             degree_assortativity(graph, [REPLY], walk, distinct),
             numeric_assortativity(graph, "age", [REPLY], walk, distinct),
             attribute_assortativity(graph, "group", [REPLY], walk, distinct),
         )
         assert [f.coefficient for f in found] == pytest.approx(expected, abs=1e-9, nan_ok=True)
-        assert all(f.directed == directed and f.left_out == 0 for f in found)
+        assert all((f.directed, f.left_out, f.edges) == (directed, 0, known.number_of_edges()) for f in found)
 
 
 @pytest.mark.parametrize(("walk", "directed"), DIRECTED[:2])
