@@ -157,4 +157,5 @@ def checked_candidates(candidates: np.ndarray | Sequence[int] | None, count: int
     low, high = int(given.min()), int(given.max())
     if low < 0 or high >= count:
         raise SchemaError(f"got position {low if low < 0 else high}, expected positions from 0 to {count - 1}")
-    return np.unique(given.astype(np.int64))
+    ascending = bool((given[1:] > given[:-1]).all())
+    return given.astype(np.int64) if ascending else np.unique(given.astype(np.int64))

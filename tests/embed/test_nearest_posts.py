@@ -182,7 +182,7 @@ def world() -> tuple[SocialGraph, EmbeddingTable]:
         },
         {
             ("post", "text"): contents(SHOWN | {"p0": 1}),
-            ("media", "image"): contents({"m1": 0, "m2": 0, "m3": 1}),
+            ("media", "image"): contents({"m1": 0, "m2": 1, "m3": 1}),
             ("media", "video"): contents({"m2": 0}),
         },
     )
@@ -228,6 +228,7 @@ def test_tokens_of_a_content(world: tuple[SocialGraph, EmbeddingTable]) -> None:
 def test_pictures_and_frames_of_clips(world: tuple[SocialGraph, EmbeddingTable]) -> None:
     assert found(world, [1, 0], modality="image") == ["p1", "p3", "p2"]
     # m2 is a clip, not the picture that the table has for it, too
+    assert nearest_posts(*world, [0, 1], modality="image").similarity.tolist() == pytest.approx([1, 2**-0.5, 0])
     answer = nearest_posts(*world, [1, 1], modality="image")
     assert answer.ids.tolist() == ["p1", "p2", "p3"] and answer.similarity[0] == pytest.approx(1)
     assert found(world, [1, 1], modality="video") == ["p1"]
@@ -238,6 +239,8 @@ def test_pictures_and_frames_of_clips(world: tuple[SocialGraph, EmbeddingTable])
     assert found(world, [0, 1], modality="image", end=17) == ["p1"]
     assert found(world, [0, 1], modality="image", end=16) == []
     assert found(world, ("post", "p2"), modality="image") == ["p1", "p3"]
+    # what is looked for may be older than the window
+    assert found(world, ("post", "p1"), modality="image", start=20, end=99) == ["p3", "p2"]
 
 
 def test_filters(world: tuple[SocialGraph, EmbeddingTable]) -> None:
@@ -274,6 +277,7 @@ def test_filters(world: tuple[SocialGraph, EmbeddingTable]) -> None:
     assert found(world, [1, 0], within=community) == ["p2", "p4"]
     # who wrote it is known from before a window, too
     assert found(world, [1, 0], start=20, end=99, within=[("user", "ann")]) == ["p3"]
+    assert posts_within(graph.window(20, 99), [("user", "ann")]).tolist() == [ids.index("p1"), ids.index("p3")]
     assert posts_within(graph, None).tolist() == list(range(len(ids)))
 
 

@@ -120,6 +120,11 @@ def test_now_is_the_end_of_the_view(graph: SocialGraph) -> None:
             sql(view, f"SELECT {path}.now()")
 
 
+def test_times_are_utc(graph: SocialGraph) -> None:
+    asked = "TIMESTAMPTZ '1970-01-01', TIMESTAMP '1970-01-01'::TIMESTAMPTZ, TIMESTAMPTZ '1970-01-01'::TIMESTAMP"
+    assert set(rows(graph, f"SELECT {asked}")[0]) == {moment(0)}
+
+
 def test_every_function_that_reads_clock_or_chance_is_known() -> None:
     """A newer DuckDB may bring more of them."""
     found = duckdb.connect().execute(
@@ -327,8 +332,10 @@ def test_threads_at_once(graph: SocialGraph) -> None:
 
 
 def test_nothing_is_written(graph: SocialGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sort that does not fit into memory would be spilled to disk."""
     monkeypatch.chdir(tmp_path)
-    sql(graph, "SELECT count(*) FROM user u, range(1000)")
+    with pytest.raises(SchemaError, match="needs more than memory_limit"):
+        sql(graph, "SELECT hash(i) AS h FROM range(2000000) t(i) ORDER BY h", memory_limit="20MB")
     assert list(tmp_path.iterdir()) == []
 
 
