@@ -81,7 +81,7 @@ def tell(folder: Path, module: str, cases: Sequence[str], limit: float) -> Told:
     told, left = Told(), list(cases)
     while left or not told.about:
         asked = None
-        for line in _lines(folder, module, left, limit, told):
+        for line in _lines(folder, module, left, limit):
             if "case" not in line:
                 told.about = line
                 continue
@@ -102,7 +102,7 @@ def tell(folder: Path, module: str, cases: Sequence[str], limit: float) -> Told:
     return told
 
 
-def _lines(folder: Path, module: str, cases: Sequence[str], limit: float, told: Told) -> Iterator[dict[str, Any]]:
+def _lines(folder: Path, module: str, cases: Sequence[str], limit: float) -> Iterator[dict[str, Any]]:
     """What the library's process prints; ends when it ends, or when nothing came for too long."""
     command = [sys.executable, "-m", "benchmarks.graph_peers.ask", str(folder), module, *cases]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -115,13 +115,15 @@ def _lines(folder: Path, module: str, cases: Sequence[str], limit: float, told: 
         heard.put(None)
 
     threading.Thread(target=listen, args=(process.stdout,), daemon=True).start()
+    patience = max(60, 2 * limit)  # loading is no case
     try:
         while True:
-            text = heard.get(timeout=limit if told.about else max(60, 2 * limit))
+            text = heard.get(timeout=patience)
             if text is None:
                 return
             if text.startswith("{"):  # libraries print, too
                 yield json.loads(text)
+                patience = limit
     except queue.Empty:
         return
     finally:
