@@ -69,7 +69,7 @@ class Database:
         try:
             self._connection = duckdb.connect(":memory:", config=options)
             for setting in _SETTINGS:
-                self._connection.execute(f"SET {setting}")
+                self._connection.execute(f"SET GLOBAL {setting}")
             _set_clock(self._connection, end)
             self._connection.execute("SET lock_configuration = true")
         except (duckdb.Error, ValueError, RuntimeError) as error:

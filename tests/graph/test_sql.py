@@ -123,6 +123,7 @@ def test_now_is_the_end_of_the_view(graph: SocialGraph) -> None:
 def test_times_are_utc(graph: SocialGraph) -> None:
     asked = "TIMESTAMPTZ '1970-01-01', TIMESTAMP '1970-01-01'::TIMESTAMPTZ, TIMESTAMPTZ '1970-01-01'::TIMESTAMP"
     assert set(rows(graph, f"SELECT {asked}")[0]) == {moment(0)}
+    assert rows(graph, "SELECT current_setting('TimeZone')") == [("UTC",)]  # not that of the machine
 
 
 def test_every_function_that_reads_clock_or_chance_is_known() -> None:
