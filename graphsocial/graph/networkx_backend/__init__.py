@@ -69,7 +69,7 @@ from graphsocial.graph.networkx_backend.traversals import (
     descendants,
     descendants_at_distance,
 )
-from graphsocial.graph.networkx_backend.view_graph import to_backend_graph
+from graphsocial.graph.to_backend_graph import to_backend_graph
 
 __all__ = [
     "BackendGraph",

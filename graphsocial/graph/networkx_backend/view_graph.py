@@ -1,8 +1,8 @@
-"""A view of a `SocialGraph` as a graph that NetworkX's functions take, without going through NetworkX."""
+"""How the graph of a view is built, see `to_backend_graph`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,52 +11,22 @@ from graphsocial.graph.adjacency import Adjacency, adjacency
 from graphsocial.graph.networkx_backend.backend_graph import BackendGraph, Rows
 from graphsocial.graph.networkx_backend.view_columns import ViewColumns
 from graphsocial.graph.social_graph import SocialGraph
-from graphsocial.schema import EdgeType, NodeKey
+from graphsocial.schema import NodeKey
 
 
-def to_backend_graph(
-    graph: SocialGraph,
-    edge_types: Iterable[EdgeType] | None = None,
-    directed: bool = True,
-    multigraph: bool = True,
-    loops: bool = True,
+def built(
+    graph: SocialGraph, out: Adjacency, every_type: bool, directed: bool, multigraph: bool, loops: bool
 ) -> BackendGraph:
-    """The view's nodes and edges for `nx.pagerank(…)` and every other function that the backend serves.
-
-    Nodes are `(node type, id)`, as in `to_networkx`. Without `edge_types` it is the graph that `to_networkx` gives,
-    keys of edges and columns of nodes aside. It is built once per view, and columns are read when a function asks for
-    them, as `nx.pagerank` does for `weight`.
+    """The graph that `to_backend_graph` describes.
 
     Args:
         graph: The view.
-        edge_types: Relations whose edges count, with the node types that they touch; None: all, with all node types.
-        directed: Keep the direction of edges.
-        multigraph: Keep parallel edges; otherwise they are one edge without columns, whose `weight` says how many it
-            stands for.
-        loops: Keep self-loops, which `nx.core_number` refuses.
-
-    Raises:
-        SchemaError: Unknown edge type.
-
-    >>> import networkx as nx, pyarrow as pa
-    >>> from graphsocial.schema import Schema
-    >>> repost = ("user", "repost", "user")
-    >>> edges = pa.table({"src": ["bob", "cy", "cy"], "dst": ["ann", "ann", "bob"], "time": [1, 2, 3]})
-    >>> graph = SocialGraph.build(Schema({"user": {}}, {repost: {}}), {}, {repost: edges})
-    >>> nx.descendants(to_backend_graph(graph.as_of(3)), ("user", "cy"))
-    {('user', 'ann')}
+        out: Its rows of successors, or of neighbours where edges have no direction.
+        every_type: Node types that no relation touches are there, too.
+        directed: As in `to_backend_graph`.
+        multigraph: Likewise.
+        loops: Likewise.
     """
-    chosen = None if edge_types is None else tuple(edge_types)
-    out = adjacency(graph, chosen, "out" if directed else "both")
-    key = ("networkx", out.edge_types, chosen is None, directed, multigraph, loops)
-    if key not in graph.cache:
-        graph.cache[key] = _built(graph, out, chosen is None, directed, multigraph, loops)
-    return graph.cache[key]
-
-
-def _built(
-    graph: SocialGraph, out: Adjacency, every_type: bool, directed: bool, multigraph: bool, loops: bool
-) -> BackendGraph:
     others = [t for t in graph.node_types if t not in out.node_types] if every_type else []
     isolated = sum(graph.num_nodes(t) for t in others)
 
