@@ -91,7 +91,9 @@ def _read_edges(schema: Schema, edge_type: EdgeType, table: pa.Table | None) -> 
 
 def _ends(table: pa.Table, label: str, name: str) -> _EdgeEnds:
     column = table.column(name)
-    if pa.types.is_dictionary(column.type) or column.null_count or pa.types.is_null(column.type):
+    kind = column.type
+    hashable = pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if column.null_count or not (hashable or pa.types.is_fixed_size_binary(kind)):  # other types Arrow may not hash
         column = pa.chunked_array([ids(table, label, name)])
     encoded = pc.dictionary_encode(column).unify_dictionaries()
     values = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], column.type)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphsocial.errors import SchemaError, did_you_mean
+from graphsocial.graph.ids import is_uuid, uuid_texts
 from graphsocial.graph.time import EARLIEST, LATEST, NEVER
 from graphsocial.schema import UNKNOWN_TIME, Column
 
@@ -49,12 +50,17 @@ def cast_column(table: pa.Table, label: str, name: str, column: Column) -> pa.Ar
 
 
 def ids(table: pa.Table, label: str, name: str) -> pa.Array:
-    """An id column as strings; raises SchemaError on nulls and on anything that is not text or a whole number."""
+    """An id column as strings; raises SchemaError on nulls and on what is no text, whole number or UUID."""
     column = table.column(name)
-    if not (_is_text(column.type) or pa.types.is_integer(column.type) or pa.types.is_null(column.type)):
-        raise SchemaError(f"{label}: column {name!r} has type {column.type}, expected string ids")
+    kind = column.type
+    if not (_is_text(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind) or is_uuid(kind)):
+        raise SchemaError(f"{label}: column {name!r} has type {kind}, expected string ids, whole numbers or UUIDs")
     if column.null_count:
         raise SchemaError(f"{label}: column {name!r} has {column.null_count} missing ids, expected an id in every row")
+    if is_uuid(kind):
+        column = uuid_texts(column)
+        if column is None:
+            raise SchemaError(f"{label}: column {name!r} has type {kind}, expected UUIDs, of 16 bytes each")
     return _cast(column, pa.large_string(), f"{label}: column {name!r}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +16,13 @@ import pyarrow.compute as pc
 from graphsocial.errors import SchemaError, TimeWindowError, UnknownNodeError, did_you_mean
 from graphsocial.graph.build import build_tables
 from graphsocial.graph.csr import Csr, Direction
+from graphsocial.graph.ids import id_text
 from graphsocial.graph.tables import Tables
 from graphsocial.graph.time import NEVER, format_time, parse_time
 from graphsocial.schema import AT_ROW, UNKNOWN_TIME, EdgeType, NodeKey, Schema
+
+Id = str | int | UUID
+"""An id as the source has it; the graph keeps and returns its text."""
 
 Time = int | float | str | date
 """Anything `parse_time` reads."""
@@ -305,8 +310,10 @@ class SocialGraph:
         known = self._tables.nodes[node_type].row_known[:count]
         return known if self._end is None else np.where(known < self._end, known, np.int64(NEVER))
 
-    def index(self, node_type: str, ids: Iterable[str]) -> np.ndarray:
+    def index(self, node_type: str, ids: Iterable[Id]) -> np.ndarray:
         """Positions of ids in canonical order, int64 [id].
+
+        A whole number or a UUID finds the node whose id it was in the source.
 
         Raises:
             UnknownNodeError: An id is not in the view; names near ones.
@@ -316,7 +323,7 @@ class SocialGraph:
             raise SchemaError(f"index got one string, {ids[:60]!r}, expected a list of ids; index_of takes one node")
         names = list(ids)
         lookup = self._tables.nodes[node_type].lookup
-        known = (lookup.get(name, -1) if isinstance(name, str) else -1 for name in names)
+        known = (lookup.get(name if isinstance(name, str) else id_text(name), -1) for name in names)  # type: ignore[arg-type]
         found = np.fromiter(known, dtype=np.int64, count=len(names))
         unknown = np.flatnonzero((found < 0) | (found >= count))
         if len(unknown):
@@ -324,7 +331,7 @@ class SocialGraph:
         return found
 
     def index_of(self, key: NodeKey) -> int:
-        """Position of one node, given as `(node type, id)`.
+        """Position of one node, given as `(node type, id)`; the id may be a whole number or a UUID, as in the source.
 
         Raises:
             UnknownNodeError: The id is not in the view; names near ones.
@@ -339,16 +346,17 @@ class SocialGraph:
         """Whether the view knows the node `(node type, id)`."""
         return self._position(*_checked_key(key)) is not None
 
-    def _position(self, node_type: str, name: str) -> int | None:
+    def _position(self, node_type: str, name: Id) -> int | None:
         count = self.num_nodes(node_type)
-        position = self._tables.nodes[node_type].lookup.get(name) if isinstance(name, str) else None
+        text = id_text(name)
+        position = None if text is None else self._tables.nodes[node_type].lookup.get(text)
         return None if position is None or position >= count else position
 
     def _unknown(self, node_type: str, name: object, how_many: int = 1) -> UnknownNodeError:
         when = "" if self._end is None else f" as of {format_time(self._end)}"
         others = "" if how_many == 1 else f" ({how_many - 1} more ids are unknown)"
         shown = repr(name) if len(repr(name)) <= 80 else f"{repr(name)[:80]}…"
-        if isinstance(name, str) and name in self._tables.nodes[node_type].lookup:
+        if id_text(name) in self._tables.nodes[node_type].lookup:
             return UnknownNodeError(f"no {node_type} {shown}{when}: it exists only later{others}")
         near = _near(str(name), self.node_ids(node_type))
         hint = f"; near ones: {', '.join(map(repr, near))}" if near else ""
