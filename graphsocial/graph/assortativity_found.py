@@ -60,7 +60,7 @@ class Assortativity(QueryResult):
         """What was compared, the coefficient and its error."""
         left_out = f", {self.left_out:,} without a value left out" if self.left_out else ""
         return (
-            f"assortativity by {self.of}: {self.coefficient:.3f} ± {self.error:.3f} "
+            f"assortativity by {self.of}: {self.coefficient:.3g} ± {self.error:.2g} "
             f"over {self.edges:,} {'directed' if self.directed else 'undirected'} edges{left_out}"
         )
 
@@ -91,5 +91,5 @@ class Assortativity(QueryResult):
             ax.set_yticks(range(len(self.labels)), [str(label) for label in self.labels])
         ax.set_xlabel(f"{self.of}, {'head' if self.directed else 'one end'}")
         ax.set_ylabel(f"{self.of}, {'tail' if self.directed else 'other end'}")
-        ax.set_title(f"r = {self.coefficient:.3f} ± {self.error:.3f}")
+        ax.set_title(f"r = {self.coefficient:.3g} ± {self.error:.2g}")
         return ax
