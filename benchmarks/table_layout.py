@@ -71,6 +71,12 @@ LAYOUTS = {
         digits=".3g",
         by_peer=True,
     ),
+    "networkx_suite": Layout(
+        ("passed", "failed", "xfailed", "skipped", "served", "refused"),
+        "NetworkX's own tests: of a function, those in which the backend served it. Served: calls answered by the "
+        "backend; refused: calls that it left to NetworkX, nearly all with weights on paths.",
+        digits=".0f",
+    ),
     "next_user_cost": Layout(
         ("history=0.25", "history=0.5", "history=1", "growth"),
         "A history is a share of the cascades, the first ones, with the users of all as candidates. Growth: how many "

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "graphsocial"
 
 # Left to right; rooms of one row do not import each other. schema raises the errors of errors.
 RIVER = [
-    ("errors",),
+    ("errors", "networkx_info"),
     ("schema",),
     ("graph",),
     ("diffusion", "trends"),

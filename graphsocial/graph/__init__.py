@@ -13,6 +13,7 @@ from graphsocial.graph.cascade_parents import cascade_trees
 from graphsocial.graph.cascades import CascadeSet, cascade_tree
 from graphsocial.graph.co_engagement import CoEngagement, co_engagement
 from graphsocial.graph.communities import Communities, communities
+from graphsocial.graph.communities_over_time import CommunitiesOverTime, communities_over_time
 from graphsocial.graph.community_stability import CommunityStability, community_stability
 from graphsocial.graph.components import Components, components
 from graphsocial.graph.core_numbers import core_numbers
@@ -40,12 +41,14 @@ from graphsocial.graph.shortest_path import (
     shortest_path,
     shortest_path_lengths,
 )
+from graphsocial.graph.signed_balance import signed_balance
 from graphsocial.graph.social_graph import Edges, SocialGraph
 from graphsocial.graph.sql import sql
 from graphsocial.graph.sql_result import SqlResult
 from graphsocial.graph.temporal_motifs import TemporalMotifs, temporal_motifs
 from graphsocial.graph.time import format_time, parse_time
 from graphsocial.graph.time_respecting_path import TimeRespectingPath, time_respecting_path
+from graphsocial.graph.to_backend_graph import to_backend_graph
 from graphsocial.graph.triangles import local_clustering, transitivity, triangles
 
 __all__ = [
@@ -56,6 +59,7 @@ __all__ = [
     "CascadeSet",
     "CoEngagement",
     "Communities",
+    "CommunitiesOverTime",
     "CommunityStability",
     "Components",
     "Csr",
@@ -87,6 +91,7 @@ __all__ = [
     "co_engagement",
     "common_neighbours",
     "communities",
+    "communities_over_time",
     "community_stability",
     "components",
     "core_numbers",
@@ -110,9 +115,11 @@ __all__ = [
     "sample_neighbours",
     "shortest_path",
     "shortest_path_lengths",
+    "signed_balance",
     "sql",
     "temporal_motifs",
     "time_respecting_path",
+    "to_backend_graph",
     "to_networkx",
     "transitivity",
     "triangles",
