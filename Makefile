@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := igraph rustworkx real_ladybug
 
 .PHONY: demo test test-slow lint types clean
 
@@ -16,6 +17,10 @@ $(VENV)/.installed: pyproject.toml
 	else \
 		$(BIN)/python -m pip install -e ".[dev]"; \
 	fi
+	@for peer in $(PEERS); do \
+		$(BIN)/python -m pip install --quiet "$$peer" || \
+		echo "$$peer cannot be installed: benchmarks will leave it out"; \
+	done
 	@touch $@
 
 demo: $(VENV)/.installed
