@@ -114,7 +114,7 @@ class Schema:
 
     def check_node_type(self, node_type: str) -> str:
         """Returns the node type, or raises SchemaError naming the nearest one."""
-        if node_type not in self.nodes:
+        if not isinstance(node_type, str) or node_type not in self.nodes:
             raise SchemaError(
                 f"unknown node type {node_type!r}, expected one of {', '.join(self.nodes)}."
                 f"{did_you_mean(str(node_type), self.nodes)}"
@@ -123,12 +123,13 @@ class Schema:
 
     def check_edge_type(self, edge_type: Iterable[str]) -> EdgeType:
         """Returns the edge type as a tuple, or raises SchemaError naming the nearest one."""
-        key = tuple(edge_type)
-        if key not in self.edges:
+        key = edge_type if isinstance(edge_type, str) or not isinstance(edge_type, Iterable) else tuple(edge_type)
+        if not isinstance(key, tuple) or not all(isinstance(part, str) for part in key) or key not in self.edges:
             names = {" ".join(known): known for known in self.edges}
+            typed = " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
             raise SchemaError(
                 f"unknown edge type {key!r}, expected one of {', '.join(map(str, self.edges))}."
-                f"{did_you_mean(' '.join(map(str, key)), names)}"
+                f"{did_you_mean(typed, names)}"
             )
         return key  # type: ignore[return-value]
 

@@ -95,11 +95,13 @@ def _arriving_rows(graph: SocialGraph, edge_types: Iterable[EdgeType] | None, wa
 
 def _restart(rows: Adjacency, restart: Iterable[NodeKey] | Mapping[NodeKey, float]) -> np.ndarray:
     """Chance of every node to start from, float64 [node]."""
-    if isinstance(restart, tuple) and len(restart) == 2 and all(isinstance(part, str) for part in restart):
+    if isinstance(restart, tuple) and len(restart) == 2 and isinstance(restart[0], str):
         restart = [restart]  # type: ignore[list-item]  # one node instead of a list of them
-    weights = dict(restart) if isinstance(restart, Mapping) else dict.fromkeys(restart, 1.0)
+    if isinstance(restart, str) or not isinstance(restart, Iterable):
+        raise SchemaError(f"restart got {restart!r}, expected nodes such as [('user', 'u17')], or weights by node")
+    weighted = restart.items() if isinstance(restart, Mapping) else [(key, 1.0) for key in restart]
     begin = np.zeros(len(rows))
-    for key, weight in weights.items():
+    for key, weight in weighted:
         if not isinstance(weight, int | float | np.integer | np.floating) or not 0 <= weight < np.inf:
             raise SchemaError(f"restart got weight {weight!r} of {key!r}, expected a finite number of at least 0")
         begin[rows.number(key)] = weight
