@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphsocial.graph.adoptions import Items, adoptions, last_reading
-from graphsocial.graph.exposure import FOLLOW, REPOST, _count_bystanders
+from graphsocial.graph.exposure import FOLLOW, REPOST, bystander_counts
 from graphsocial.graph.exposures_found import influence_rows
 from graphsocial.graph.query_result import Column, QueryResult
 from graphsocial.graph.social_graph import SocialGraph
@@ -65,7 +65,7 @@ def bystanders(
     from graphsocial.graph.adoption_kernels import list_bystanders  # numba: imported when first needed
 
     adopted = adoptions(graph, edge_type, items)
-    counted = _count_bystanders(graph, adopted.edge_type[0], follow, adopted.offsets, adopted.who)
+    counted = bystander_counts(graph, adopted.edge_type[0], follow, adopted.offsets, adopted.who)
     starts = np.concatenate([[0], np.cumsum(counted)])
     rows = influence_rows(graph, adopted.edge_type[0], follow, exposed=True)
     member, slot, by = (np.full(len(rows.indptr) - 1, -1, dtype=np.int64) for _ in range(3))

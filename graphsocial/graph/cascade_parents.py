@@ -74,8 +74,8 @@ def cascade_trees(
     >>> cascade_trees(graph, repost, follow, unexposed="root").parent.tolist()
     [-1, 0, 1, -1]
     """
-    _check("parents", parents, PARENTS)
-    _check("unexposed", unexposed, UNEXPOSED)
+    check_choice("parents", parents, PARENTS)
+    check_choice("unexposed", unexposed, UNEXPOSED)
     if parents == "known":
         if items is not None:
             raise SchemaError("parents='known' reads every cascade of the view, expected items=None")
@@ -107,6 +107,7 @@ def trees_under(adopted: Adoptions, parent: np.ndarray, unexposed: Unexposed = "
     return CascadeSet(adopted.ids(who), moved, time, adopted.offsets, adopted.item_ids, censored)
 
 
-def _check(name: str, got: str, expected: tuple[str, ...]) -> None:
+def check_choice(name: str, got: str, expected: tuple[str, ...]) -> None:
+    """Raises SchemaError unless the choice is one of those expected."""
     if got not in expected:
         raise SchemaError(f"got {name}={got!r}, expected one of {', '.join(expected)}.{did_you_mean(got, expected)}")

@@ -130,7 +130,7 @@ def exposure(
     return Exposure(
         items=adopted.item_ids,
         offsets=adopted.offsets - np.arange(len(adopted.offsets)),  # each item's author stands among its members
-        bystanders=_count_bystanders(graph, adopted.edge_type[0], follow, adopted.offsets, adopted.who),
+        bystanders=bystander_counts(graph, adopted.edge_type[0], follow, adopted.offsets, adopted.who),
         adopter=adopted.ids(adopted.who[adopted.adopters]),
         time=adopted.time[adopted.adopters],
         count=found.count[adopted.adopters],
@@ -139,9 +139,10 @@ def exposure(
     )
 
 
-def _count_bystanders(
+def bystander_counts(
     graph: SocialGraph, adopter: str, follow: EdgeType, offsets: np.ndarray, who: np.ndarray
 ) -> np.ndarray:
+    """Nodes exposed by members of each item that are no members themselves, int64 [item]."""
     from graphsocial.graph.adoption_kernels import count_bystanders  # numba: imported when first needed
 
     rows = influence_rows(graph, adopter, follow, exposed=True)

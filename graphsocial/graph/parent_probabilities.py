@@ -9,7 +9,7 @@ import numpy as np
 
 from graphsocial.errors import LeakageError, SchemaError
 from graphsocial.graph.adoptions import Adoptions, Items, adoptions
-from graphsocial.graph.cascade_parents import UNEXPOSED, Unexposed, _check, trees_under
+from graphsocial.graph.cascade_parents import UNEXPOSED, Unexposed, check_choice, trees_under
 from graphsocial.graph.cascades import CascadeSet
 from graphsocial.graph.delay_decay import ExponentialDecay, PowerLawDecay
 from graphsocial.graph.exposures_found import list_exposures
@@ -80,7 +80,7 @@ class ParentProbabilities(QueryResult):
         Args:
             unexposed: Adopters that most probably had the item from nobody hang under the "author" or are a "root".
         """
-        _check("unexposed", unexposed, UNEXPOSED)
+        check_choice("unexposed", unexposed, UNEXPOSED)
         parent = np.full(len(self.adopted.who), -1, dtype=np.int64)
         order = np.lexsort((self.candidate, self.probability, self.child))
         parent[self.child[order]] = self.candidate[order]  # the last one written stays
