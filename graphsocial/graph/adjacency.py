@@ -158,11 +158,12 @@ def _build(graph: SocialGraph, chosen: tuple[EdgeType, ...], walk: Walk, simple:
     total = int(offset[-1])
     count = None
     if simple:
-        other = row != neighbour
-        row, neighbour, count = _merged(row[other], neighbour[other], total)
-    indptr, order = _grouped(row, total)
-    neighbour = neighbour[order]
-    count = None if count is None else count[order]
+        from graphsocial.graph.simple_rows_kernel import simple_rows  # numba: imported when first needed
+
+        indptr, neighbour, count = simple_rows(row, neighbour, total)
+    else:
+        indptr, order = _grouped(row, total)
+        neighbour = neighbour[order]
     for array in (indptr, neighbour, count):
         if array is not None:
             array.setflags(write=False)
@@ -209,14 +210,3 @@ def _grouped(row: np.ndarray, total: int) -> tuple[np.ndarray, np.ndarray]:
 
     order = np.empty(len(row), dtype=narrow(len(row)))
     return stable_groups(row, total, order), order
-
-
-def _merged(row: np.ndarray, neighbour: np.ndarray, total: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct entries in order of row and neighbour, and how often each stood there."""
-    by_neighbour = _grouped(neighbour, total)[1]
-    by_row = by_neighbour[_grouped(row[by_neighbour], total)[1]]
-    row, neighbour = row[by_row], neighbour[by_row]
-    new = np.ones(len(row), dtype=bool)
-    new[1:] = (row[1:] != row[:-1]) | (neighbour[1:] != neighbour[:-1])
-    at = np.flatnonzero(new)
-    return row[at], neighbour[at], np.diff(np.append(at, len(row)))
