@@ -275,6 +275,21 @@ def test_coordination_is_seen_in_time() -> None:
     assert len(co_engagement(liked(pairs, burst), [LIKE], delta=60)) == 0
 
 
+def test_expectation_in_time_by_hand() -> None:
+    """Of five meetings three were within ten seconds: one of three at the post of three, both at those of two."""
+    likes = {(0, 0): 100, (1, 0): 105, (2, 0): 500, (0, 1): 0, (1, 1): 9, (0, 2): 50, (1, 2): 50, (2, 3): 7}
+    hub = {(u, 4): u for u in range(6)}
+    pairs = sorted({**likes, **hub}, key=lambda pair: {**likes, **hub}[pair])
+    graph = liked(pairs, [{**likes, **hub}[pair] for pair in pairs])
+    found = co_engagement(graph, [LIKE], delta=10, fdr=1, max_actors=5)
+    assert rows(found)["u0000", "u0001"]["shared"] == 3
+    null = bipartite_null(np.array([3, 3, 2]), np.array([3, 2, 2, 1]))
+    chance = null.probability[1] ** 2  # of a meeting at a post of one, two and three
+    near = np.array([3 / 5, 1.0, 1 / 3])
+    assert found.expected[0] == pytest.approx((null.other_count * chance * near).sum())
+    assert found.p[0] == pytest.approx(tail_by_hand(np.repeat(chance * near, null.other_count))[3])
+
+
 def test_what_is_left_out_is_counted() -> None:
     pairs = [(u, 0) for u in range(6)] + [(u, p) for u in range(2) for p in (1, 2)]
     found = co_engagement(liked([*pairs, (0, 0)]), [LIKE], fdr=1, max_actors=5)
