@@ -18,11 +18,15 @@ class Peer:
 
     def __init__(self, questions: Questions):
         world = questions.world
-        ends = world.follow[:, 0].astype(np.uint64), world.follow[:, 1].astype(np.uint64)
-        self.directed = nk.GraphFromCoo(ends, n=world.scale.users, directed=True)
-        self.graph = nk.graphtools.toUndirected(self.directed)
-        self.graph.removeMultiEdges()
+        pairs = np.unique(np.sort(world.follow, axis=1), axis=0)  # `toUndirected` loses some where both follow
+        self.directed = self._graph(world.follow, world.scale.users, directed=True)
+        self.graph = self._graph(pairs, world.scale.users, directed=False)
         self.graph.indexEdges()
+
+    @staticmethod
+    def _graph(ends: np.ndarray, users: int, directed: bool) -> nk.Graph:
+        columns = ends[:, 0].astype(np.uint64), ends[:, 1].astype(np.uint64)
+        return nk.GraphFromCoo(columns, n=users, directed=directed)
 
     def ego_2hop(self, questions: Questions) -> np.ndarray:
         """Users, ascending; there is no search that stops after two steps, so its neighbours are gathered."""
@@ -48,7 +52,7 @@ class Peer:
     def pagerank(self, questions: Questions) -> np.ndarray:
         """Scores by user; users who follow nobody share their score among all, as elsewhere."""
         ranking = nk.centrality.PageRank(
-            self.directed, DAMPING, TOLERANCE, distributeSinks=nk.centrality.SinkHandling.DISTRIBUTE_SINKS
+            self.directed, DAMPING, TOLERANCE, distributeSinks=nk.centrality.SinkHandling.DistributeSinks
         )
         ranking.norm = nk.centrality.Norm.L1_NORM
         ranking.maxIterations = 500
