@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from graphsocial.errors import SchemaError, did_you_mean
+from graphsocial.graph.chosen_relations import chosen_relations
 from graphsocial.graph.csr import Direction, narrow
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.schema import EdgeType, NodeKey
@@ -122,22 +123,13 @@ def adjacency(
     >>> near.keys([0, 1]), near.neighbour.tolist(), near.count.tolist()
     ([('user', 'ann'), ('user', 'bob')], [1, 0], [3, 3])
     """
-    chosen = tuple(sorted({graph.schema.check_edge_type(e) for e in _each(graph, edge_types)}))
+    chosen = chosen_relations(graph, edge_types)
     if walk not in WALKS:
         raise SchemaError(f"unknown walk {walk!r}, expected one of {', '.join(WALKS)}.{did_you_mean(walk, WALKS)}")
     key = ("adjacency", chosen, walk, simple)
     if key not in graph.cache:
         graph.cache[key] = _build(graph, chosen, walk, simple)
     return graph.cache[key]
-
-
-def _each(graph: SocialGraph, edge_types: Iterable[EdgeType] | None) -> Iterable[EdgeType]:
-    if edge_types is None:
-        return graph.edge_types
-    edge_types = list(edge_types)
-    if len(edge_types) == 3 and all(isinstance(part, str) for part in edge_types):
-        return [tuple(edge_types)]  # type: ignore[list-item]  # one relation instead of a list of them
-    return edge_types
 
 
 def _directions(graph: SocialGraph, edge_type: EdgeType, walk: Walk) -> tuple[Direction, ...]:

@@ -115,8 +115,8 @@ def last_reading(graph: SocialGraph, csr: Csr) -> int:
 def _positions(graph: SocialGraph, node_type: str, items: Any) -> np.ndarray:
     if isinstance(items, tuple) and len(items) == 2 and all(isinstance(part, str) for part in items):
         items = [items]
-    if isinstance(items, str):
-        raise SchemaError(f"got items {items[:60]!r}, expected ({node_type!r}, id) or a list of such keys")
+    if isinstance(items, str) or not isinstance(items, Iterable):
+        raise SchemaError(f"got items {str(items)[:60]!r}, expected ({node_type!r}, id) or a list of such keys")
     total = graph.num_nodes(node_type)
     if isinstance(items, np.ndarray) and np.issubdtype(items.dtype, np.integer):
         wrong = (items < 0) | (items >= total)

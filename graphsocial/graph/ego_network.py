@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from graphsocial.graph.chosen_relations import chosen_relations
 from graphsocial.graph.neighbourhood import neighbourhood
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.graph.subset import subset
@@ -35,7 +36,7 @@ def ego_network(
     >>> ego_network(graph, ("user", "ann"), hops=2).node_ids("user").tolist()
     ['ann', 'bob', 'cy']
     """
-    followed = {graph.schema.check_edge_type(e) for e in (graph.edge_types if edge_types is None else edge_types)}
+    followed = chosen_relations(graph, edge_types)
     inside = neighbourhood(graph, key, hops, followed)
     kept = {edge_type: _edges_among(graph, edge_type, inside) for edge_type in followed}
     return subset(graph, inside, kept)

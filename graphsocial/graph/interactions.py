@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphsocial.errors import SchemaError
+from graphsocial.graph.chosen_relations import chosen_relations
 from graphsocial.graph.csr import Csr, build_csr
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.schema import EdgeType
@@ -53,9 +54,7 @@ def interactions(graph: SocialGraph, edge_types: EdgeTypes) -> Interactions:
     Raises:
         SchemaError: An unknown relation, none, or some that are not between nodes of one type.
     """
-    given: list = list(edge_types)
-    one = len(given) == 3 and all(isinstance(part, str) for part in given)
-    chosen = sorted({graph.schema.check_edge_type(e) for e in ([given] if one else given)})
+    chosen = chosen_relations(graph, edge_types)
     node_types = {end for e in chosen for end in (e[0], e[2])}
     if len(node_types) != 1:
         names = ", ".join(" ".join(e) for e in chosen) or "none"

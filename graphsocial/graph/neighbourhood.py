@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from graphsocial.errors import SchemaError
+from graphsocial.graph.chosen_relations import chosen_relations
 from graphsocial.graph.csr import Direction
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.schema import EdgeType, NodeKey
@@ -39,9 +40,7 @@ def neighbourhood(
 
     if isinstance(hops, bool) or not isinstance(hops, int | np.integer) or hops < 0:
         raise SchemaError(f"got hops={hops!r}, expected a whole number of at least 0")
-    followed = dict.fromkeys(
-        graph.schema.check_edge_type(e) for e in (graph.edge_types if edge_types is None else edge_types)
-    )
+    followed = chosen_relations(graph, edge_types)
     # marks cover the whole store because its rows do; edges before the end only ever name nodes of the view
     sizes = {t: len(graph.tables.nodes[t]) for t in graph.node_types}
     mark = {t: np.zeros(size, dtype=bool) for t, size in sizes.items()}

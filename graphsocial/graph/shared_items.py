@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphsocial.errors import SchemaError
+from graphsocial.graph.chosen_relations import chosen_relations
 from graphsocial.graph.csr import narrow
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.schema import EdgeType
@@ -45,10 +46,7 @@ def acts_of(graph: SocialGraph, edge_types: Iterable[EdgeType], through: EdgeTyp
     Raises:
         SchemaError: Unknown edge type, or relations that do not fit together.
     """
-    given = list(edge_types)
-    if len(given) == 3 and all(isinstance(part, str) for part in given):
-        given = [tuple(given)]  # type: ignore[list-item]  # one relation instead of a list of them
-    chosen = sorted({graph.schema.check_edge_type(e) for e in given})
+    chosen = chosen_relations(graph, edge_types)
     ends = {(e[0], e[2]) for e in chosen}
     if len(ends) != 1:
         raise SchemaError(f"got edge types {chosen}, expected some from one node type to one node type")

@@ -226,15 +226,12 @@ def shortest_path_lengths(
     out, back = _rows(near), _rows(reversed_adjacency(near))
     length = np.empty(len(first), dtype=np.int64)
 
-    def pairs(begin: int, end: int) -> None:
-        pair_lengths(begin // _WORTH, end // _WORTH, first, last, out, back, length)
-
-    over_items(pairs, len(first) * _WORTH, threads)
+    over_items(pair_lengths, len(first), threads, first, last, out, back, length, chunk=_WORTH_A_THREAD)
     return length
 
 
-_WORTH = 512
-"""Items that the splitting over threads should reckon for a pair, which reads a few thousand neighbours."""
+_WORTH_A_THREAD = 32
+"""Pairs: each reads a few thousand neighbours."""
 
 
 def _rows(near: Adjacency) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -243,6 +240,8 @@ def _rows(near: Adjacency) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _numbers(near: Adjacency, keys: Iterable[Any], name: str) -> np.ndarray:
     """Numbers of many keys, int64 [key]; looked up type by type, as one by one takes longer than a search."""
+    if isinstance(keys, str) or not isinstance(keys, Iterable):
+        raise SchemaError(f"{name} got {keys!r}, expected a list of nodes, such as [('user', 'u17')]")
     keys = list(keys)
     for key in keys:
         if not isinstance(key, tuple) or len(key) != 2 or not isinstance(key[0], str):

@@ -34,16 +34,16 @@ def simple_rows(row, neighbour, total):  # type: ignore[no-untyped-def]
     by_neighbour, by_row = np.empty(entries, dtype=row.dtype), np.empty(entries, dtype=row.dtype)
     for i in range(len(row)):
         if row[i] != neighbour[i]:
-            v = np.uint64(neighbour[i])
-            by_neighbour[np.uint64(slot[v])] = row[i]
-            slot[v] += 1  # ends where the next one began
+            other = np.uint64(neighbour[i])
+            by_neighbour[np.uint64(slot[other])] = row[i]
+            slot[other] += 1  # ends where the next one began
     place = indptr[:-1].copy()
     i = 0
     for v in range(total):
         while i < slot[v]:
-            u = np.uint64(by_neighbour[i])
-            by_row[np.uint64(place[u])] = v
-            place[u] += 1
+            own = np.uint64(by_neighbour[i])
+            by_row[np.uint64(place[own])] = v
+            place[own] += 1
             i += 1
     filled, begin = 0, 0
     count = np.empty(entries, dtype=np.int64)

@@ -16,7 +16,9 @@ def default_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def over_items(kernel: Callable[..., None], count: int, threads: int | None, *arguments: Any) -> None:
+def over_items(
+    kernel: Callable[..., None], count: int, threads: int | None, *arguments: Any, chunk: int = CHUNK
+) -> None:
     """Calls `kernel(begin, end, *arguments)` over all items, on several threads when there are many items.
 
     Plain threads over kernels that release the GIL, rather than numba's own: its OpenMP layer ends a process that was
@@ -27,8 +29,9 @@ def over_items(kernel: Callable[..., None], count: int, threads: int | None, *ar
         count: Number of items.
         threads: At most this many; None: one per core.
         arguments: Passed on.
+        chunk: Fewest items worth a thread of their own.
     """
-    parts = min(default_threads() if threads is None else threads, count // CHUNK)
+    parts = min(default_threads() if threads is None else threads, count // chunk)
     if parts <= 1:
         kernel(0, count, *arguments)
         return

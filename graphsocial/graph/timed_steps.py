@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.graph.adjacency import WALKS, Adjacency, Walk
+from graphsocial.graph.chosen_relations import chosen_relations
 from graphsocial.graph.csr import narrow
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.schema import EdgeType, NodeKey
@@ -84,10 +84,7 @@ def timed_steps(graph: SocialGraph, edge_types: Iterable[EdgeType] | None = None
     >>> steps.numbering.keys(steps.tail), steps.time.tolist()
     ([('user', 'ann'), ('user', 'bob')], [10, 20])
     """
-    wanted: Any = graph.edge_types if edge_types is None else list(edge_types)
-    if len(wanted) == 3 and all(isinstance(part, str) for part in wanted):
-        wanted = [tuple(wanted)]  # one relation instead of a list of them
-    chosen = tuple(sorted({graph.schema.check_edge_type(edge_type) for edge_type in wanted}))
+    chosen = chosen_relations(graph, edge_types)
     if walk not in WALKS:
         raise SchemaError(f"unknown walk {walk!r}, expected one of {', '.join(WALKS)}.{did_you_mean(walk, WALKS)}")
     key = ("timed steps", chosen, walk)
