@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,3 +23,11 @@ def repo_root() -> Path:
 def mediaeval() -> SocialGraph:
     """The shipped corpus; views are cheap and immutable, so all tests share it."""
     return load(ROOT / "data" / "mediaeval")
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open() -> Iterator[None]:
+    """Answers draw on figures that their caller owns; matplotlib warns when twenty are open."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")

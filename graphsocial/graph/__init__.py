@@ -4,52 +4,56 @@ No torch.
 """
 
 from graphsocial.graph.adjacency import Adjacency, adjacency
-from graphsocial.graph.adoptions import Adoptions
-from graphsocial.graph.assortativity import attribute_assortativity, degree_assortativity, numeric_assortativity
-from graphsocial.graph.assortativity_found import Assortativity
-from graphsocial.graph.betweenness import betweenness
-from graphsocial.graph.bystanders import Bystanders, bystanders
-from graphsocial.graph.cascade_parents import cascade_trees
 from graphsocial.graph.cascades import CascadeSet, cascade_tree
-from graphsocial.graph.co_engagement import CoEngagement, co_engagement
-from graphsocial.graph.communities import Communities, communities
-from graphsocial.graph.communities_over_time import CommunitiesOverTime, communities_over_time
-from graphsocial.graph.community_stability import CommunityStability, community_stability
-from graphsocial.graph.components import Components, components
-from graphsocial.graph.core_numbers import core_numbers
+from graphsocial.graph.centrality.betweenness import betweenness
+from graphsocial.graph.centrality.degree import degree
+from graphsocial.graph.centrality.harmonic import harmonic
+from graphsocial.graph.centrality.node_scores import NodeScores
+from graphsocial.graph.centrality.pagerank import pagerank
 from graphsocial.graph.counts import common_neighbours, count_before
 from graphsocial.graph.csr import Csr
-from graphsocial.graph.degree import degree
-from graphsocial.graph.delay_decay import ExponentialDecay, PowerLawDecay
-from graphsocial.graph.earliest_arrival import EarliestArrival, earliest_arrival
+from graphsocial.graph.database.sql import sql
+from graphsocial.graph.database.sql_result import SqlResult
 from graphsocial.graph.ego_network import ego_network
-from graphsocial.graph.exposure import Exposure, exposure
-from graphsocial.graph.harmonic import harmonic
-from graphsocial.graph.motif_instances import MotifInstances, motif_instances
+from graphsocial.graph.exposures.adoptions import Adoptions
+from graphsocial.graph.exposures.bystanders import Bystanders, bystanders
+from graphsocial.graph.exposures.cascade_parents import cascade_trees
+from graphsocial.graph.exposures.delay_decay import ExponentialDecay, PowerLawDecay
+from graphsocial.graph.exposures.exposure import Exposure, exposure
+from graphsocial.graph.exposures.parent_probabilities import ParentProbabilities, parent_probabilities
+from graphsocial.graph.groups.co_engagement import CoEngagement, co_engagement
+from graphsocial.graph.groups.communities import Communities, communities
+from graphsocial.graph.groups.communities_over_time import CommunitiesOverTime, communities_over_time
+from graphsocial.graph.groups.community_stability import CommunityStability, community_stability
+from graphsocial.graph.motifs.motif_instances import MotifInstances, motif_instances
+from graphsocial.graph.motifs.temporal_motifs import TemporalMotifs, temporal_motifs
 from graphsocial.graph.neighbour_sampling import SampledEdges, SampledNeighbourhood, SampledNodes, sample_neighbours
 from graphsocial.graph.neighbourhood import neighbourhood
 from graphsocial.graph.networkx_graph import from_networkx, to_networkx
-from graphsocial.graph.node_scores import NodeScores
-from graphsocial.graph.pagerank import pagerank
-from graphsocial.graph.parent_probabilities import ParentProbabilities, parent_probabilities
-from graphsocial.graph.query_result import QueryResult
-from graphsocial.graph.read_cascades import read_cascades
-from graphsocial.graph.shortest_path import (
+from graphsocial.graph.paths.earliest_arrival import EarliestArrival, earliest_arrival
+from graphsocial.graph.paths.shortest_path import (
     ShortestPath,
     ShortestPaths,
     all_shortest_paths,
     shortest_path,
     shortest_path_lengths,
 )
-from graphsocial.graph.signed_balance import signed_balance
+from graphsocial.graph.paths.time_respecting_path import TimeRespectingPath, time_respecting_path
+from graphsocial.graph.query_result import QueryResult
+from graphsocial.graph.read_cascades import read_cascades
 from graphsocial.graph.social_graph import Edges, SocialGraph
-from graphsocial.graph.sql import sql
-from graphsocial.graph.sql_result import SqlResult
-from graphsocial.graph.temporal_motifs import TemporalMotifs, temporal_motifs
+from graphsocial.graph.structure.assortativity import (
+    attribute_assortativity,
+    degree_assortativity,
+    numeric_assortativity,
+)
+from graphsocial.graph.structure.assortativity_found import Assortativity
+from graphsocial.graph.structure.components import Components, components
+from graphsocial.graph.structure.core_numbers import core_numbers
+from graphsocial.graph.structure.signed_balance import signed_balance
+from graphsocial.graph.structure.triangles import local_clustering, transitivity, triangles
 from graphsocial.graph.time import format_time, parse_time
-from graphsocial.graph.time_respecting_path import TimeRespectingPath, time_respecting_path
 from graphsocial.graph.to_backend_graph import to_backend_graph
-from graphsocial.graph.triangles import local_clustering, transitivity, triangles
 
 __all__ = [
     "Adjacency",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from graphsocial.graph.prefetch import prefetch
+
 jit = numba.njit(cache=True, nogil=True)
 
 
@@ -134,6 +136,27 @@ def common_counts(begin, end, a, b, stop, indptr, neighbour, first, count):  # t
         count[i] = found
 
 
+@numba.njit(inline="always")
+def _row_in_view(node, start, stop, indptr, clock):  # type: ignore[no-untyped-def]
+    """First entry of a node's row that is not before the start, and the first that is not before the stop."""
+    low, high = indptr[node], indptr[node + 1]
+    if low < high and clock[low] < start:
+        low = _first_at_or_after(clock, low, high, start)
+    if low < high and clock[high - 1] >= stop:
+        high = _first_at_or_after(clock, low, high, stop)
+    return low, high
+
+
+@numba.njit(inline="always")
+def _ask_ahead(node, i, indptr, neighbour):  # type: ignore[no-untyped-def]
+    """Asks for the rows of nodes that come later: each lies elsewhere, and waiting for it costs more than reading it."""
+    if i + 16 < len(node):
+        prefetch(indptr, node[i + 16])
+        row = indptr[node[i + 8]]
+        for line in range(4):
+            prefetch(neighbour, row + 16 * line)
+
+
 @jit
 def expand(node, start, stop, indptr, neighbour, clock, mark, found, count):  # type: ignore[no-untyped-def]
     """Marks every node in `[start, stop)` of the rows of `node`; appends the newly marked to `found` after `count`.
@@ -142,17 +165,25 @@ def expand(node, start, stop, indptr, neighbour, clock, mark, found, count):  # 
         How many nodes `found` holds now.
     """
     for i in range(len(node)):
-        last = indptr[node[i] + 1]
-        low = indptr[node[i]] if start < 0 else _first_at_or_after(clock, indptr[node[i]], last, start)
-        for j in range(low, last):
-            if clock[j] >= stop:
-                break
+        _ask_ahead(node, i, indptr, neighbour)
+        low, high = _row_in_view(node[i], start, stop, indptr, clock)
+        for j in range(low, high):
             other = neighbour[j]
             if not mark[other]:
                 mark[other] = True
                 found[count] = other
                 count += 1
     return count
+
+
+@jit
+def mark_rows(node, start, stop, indptr, neighbour, clock, mark):  # type: ignore[no-untyped-def]
+    """Marks every node in `[start, stop)` of the rows of `node`, whether or not it was marked before."""
+    for i in range(len(node)):
+        _ask_ahead(node, i, indptr, neighbour)
+        low, high = _row_in_view(node[i], start, stop, indptr, clock)
+        for j in range(low, high):
+            mark[neighbour[j]] = True
 
 
 @jit

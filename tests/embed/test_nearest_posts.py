@@ -20,7 +20,7 @@ from graphsocial.embed.posts_within import AUTHOR, posts_within
 from graphsocial.embed.shown_contents import SHOW
 from graphsocial.errors import SchemaError, TimeWindowError, UnknownNodeError
 from graphsocial.graph import SocialGraph, neighbourhood
-from graphsocial.graph.sql import sql
+from graphsocial.graph.database.sql import sql
 from graphsocial.schema import Column, Schema
 from tests.graph.worlds import random_world
 

@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError
 from graphsocial.graph import SocialGraph
-from graphsocial.graph.assortativity import attribute_assortativity, degree_assortativity, numeric_assortativity
+from graphsocial.graph.structure.assortativity import (
+    attribute_assortativity,
+    degree_assortativity,
+    numeric_assortativity,
+)
 from graphsocial.schema import Column, Schema
 from tests.graph.worlds import FOLLOW, MEASURED, REPOST, SHARE, random_world
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError
 from graphsocial.graph.adjacency import WALKS
-from graphsocial.graph.betweenness import betweenness
-from graphsocial.graph.betweenness_kernel import dependency_sums
-from graphsocial.graph.harmonic import harmonic
-from graphsocial.graph.node_scores import NodeScores
-from graphsocial.graph.pivots import draw_pivots
+from graphsocial.graph.centrality.betweenness import betweenness
+from graphsocial.graph.centrality.betweenness_kernel import dependency_sums
+from graphsocial.graph.centrality.harmonic import harmonic
+from graphsocial.graph.centrality.node_scores import NodeScores
+from graphsocial.graph.centrality.pivots import draw_pivots
 from tests.graph.walks import REPLY, replies, stepped
 from tests.graph.worlds import REPOST, random_world
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError
 from graphsocial.graph import CascadeSet, SocialGraph, read_cascades
-from graphsocial.graph.cascade_parents import cascade_trees
+from graphsocial.graph.exposures.cascade_parents import cascade_trees
 from tests.graph.test_exposure import graph_of, story
 from tests.graph.worlds import AUTHOR, FOLLOW, REPOST, SHARE, random_world
 

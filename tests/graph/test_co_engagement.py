@@ -13,10 +13,10 @@ from scipy.stats import kstest
 
 from graphsocial.errors import SchemaError
 from graphsocial.graph import SocialGraph
-from graphsocial.graph.bipartite_null import bipartite_null
-from graphsocial.graph.co_engagement import co_engagement
-from graphsocial.graph.co_engagement_kernels import draw_tails, sum_tails
-from graphsocial.graph.false_discovery import false_discovery
+from graphsocial.graph.groups.bipartite_null import bipartite_null
+from graphsocial.graph.groups.co_engagement import co_engagement
+from graphsocial.graph.groups.co_engagement_kernels import draw_tails, sum_tails
+from graphsocial.graph.groups.false_discovery import false_discovery
 from graphsocial.schema import Schema
 from tests.graph.worlds import AUTHOR, FOLLOW, SHARE, TAG, random_world
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import MissingExtraError, SchemaError, UnknownNodeError
 from graphsocial.graph import SocialGraph, adjacency
-from graphsocial.graph.communities import Communities, communities
-from graphsocial.graph.leiden import by_size, leiden
-from graphsocial.graph.modularity import modularity
+from graphsocial.graph.groups.communities import Communities, communities
+from graphsocial.graph.groups.leiden import by_size, leiden
+from graphsocial.graph.groups.modularity import modularity
 from graphsocial.schema import Schema
 from tests.graph.worlds import AUTHOR, FOLLOW, REPOST, SHARE, random_world
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError, TimeWindowError
 from graphsocial.graph import SocialGraph
-from graphsocial.graph.communities import communities
-from graphsocial.graph.communities_over_time import CommunitiesOverTime, communities_over_time
-from graphsocial.graph.community_matching import link_communities
+from graphsocial.graph.groups.communities import communities
+from graphsocial.graph.groups.communities_over_time import CommunitiesOverTime, communities_over_time
+from graphsocial.graph.groups.community_matching import link_communities
 from graphsocial.schema import Schema
 from tests.graph.worlds import FOLLOW, random_world
 

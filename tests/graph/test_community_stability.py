@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score, mutual_info_score
 
 from graphsocial.errors import SchemaError
-from graphsocial.graph.community_stability import _best_match, community_stability
-from graphsocial.graph.partition_agreement import adjusted_rand, variation_of_information
+from graphsocial.graph.groups.community_stability import _best_match, community_stability
+from graphsocial.graph.groups.partition_agreement import adjusted_rand, variation_of_information
 from tests.graph.test_communities import following
 from tests.graph.worlds import random_world
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError, UnknownNodeError
 from graphsocial.graph.adjacency import WALKS
-from graphsocial.graph.components import by_size, components
-from graphsocial.graph.components_kernel import strong_labels, weak_labels
+from graphsocial.graph.structure.components import by_size, components
+from graphsocial.graph.structure.components_kernel import strong_labels, weak_labels
 from tests.graph.walks import REPLY, replies, stepped
 from tests.graph.worlds import REPOST, random_world
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError
-from graphsocial.graph.core_kernel import core_values
-from graphsocial.graph.core_numbers import core_numbers
+from graphsocial.graph.structure.core_kernel import core_values
+from graphsocial.graph.structure.core_numbers import core_numbers
 from tests.graph.walks import REPLY, replies, undirected
 from tests.graph.worlds import REPOST, random_world
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError
 from graphsocial.graph.adjacency import WALKS
-from graphsocial.graph.degree import degree
+from graphsocial.graph.centrality.degree import degree
 from tests.graph.walks import REPLY, replies, stepped
 from tests.graph.worlds import AUTHOR, REPOST, random_world
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from graphsocial.errors import SchemaError, TimeWindowError, UnknownNodeError
 from graphsocial.graph import SocialGraph
 from graphsocial.graph.adjacency import WALKS
-from graphsocial.graph.earliest_arrival import earliest_arrival
-from graphsocial.graph.time_respecting_path import time_respecting_path
+from graphsocial.graph.paths.earliest_arrival import earliest_arrival
+from graphsocial.graph.paths.time_respecting_path import time_respecting_path
 from graphsocial.schema import Schema
 from tests.graph.worlds import AUTHOR, FOLLOW, REPOST, SHARE, random_world
 

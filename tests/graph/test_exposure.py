@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError, UnknownNodeError
 from graphsocial.graph import SocialGraph
-from graphsocial.graph.bystanders import bystanders
-from graphsocial.graph.exposure import exposure
+from graphsocial.graph.exposures.bystanders import bystanders
+from graphsocial.graph.exposures.exposure import exposure
 from graphsocial.schema import Schema
 from tests.graph.worlds import AUTHOR, FOLLOW, SHARE, TAG, random_world
 

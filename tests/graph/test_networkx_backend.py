@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 import graphsocial.graph.networkx_backend as backend
 from graphsocial.errors import SchemaError
 from graphsocial.graph import to_networkx
-from graphsocial.graph.bfs_kernels import spread
 from graphsocial.graph.networkx_backend import BackendGraph, convert_from_nx, convert_to_nx, to_backend_graph
+from graphsocial.graph.paths.bfs_kernels import spread
 from graphsocial.networkx_info import FUNCTIONS, backend_info
 from tests.graph.worlds import FOLLOW, REPOST, random_world
 

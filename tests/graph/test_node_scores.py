@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError, UnknownNodeError
 from graphsocial.graph import adjacency
-from graphsocial.graph.degree import degree
-from graphsocial.graph.node_scores import NodeScores
+from graphsocial.graph.centrality.degree import degree
+from graphsocial.graph.centrality.node_scores import NodeScores
 from tests.graph.walks import REPLY, replies
 from tests.graph.worlds import AUTHOR, random_world
 

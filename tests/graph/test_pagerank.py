@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import GraphSocialError, SchemaError, UnknownNodeError
 from graphsocial.graph.adjacency import WALKS
-from graphsocial.graph.pagerank import pagerank
-from graphsocial.graph.pagerank_kernel import pagerank_values
+from graphsocial.graph.centrality.pagerank import pagerank
+from graphsocial.graph.centrality.pagerank_kernel import pagerank_values
 from tests.graph.walks import REPLY, replies, stepped
 from tests.graph.worlds import REPOST, random_world
 

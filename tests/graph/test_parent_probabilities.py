@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import LeakageError, SchemaError, UnknownNodeError
 from graphsocial.graph import SocialGraph
-from graphsocial.graph.cascade_parents import cascade_trees
-from graphsocial.graph.delay_decay import ExponentialDecay, PowerLawDecay
-from graphsocial.graph.parent_probabilities import ParentProbabilities, parent_probabilities
+from graphsocial.graph.exposures.cascade_parents import cascade_trees
+from graphsocial.graph.exposures.delay_decay import ExponentialDecay, PowerLawDecay
+from graphsocial.graph.exposures.parent_probabilities import ParentProbabilities, parent_probabilities
 from tests.graph.test_exposure import graph_of, story
 from tests.graph.worlds import FOLLOW, SHARE, random_world
 

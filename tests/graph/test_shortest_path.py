@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from graphsocial.errors import SchemaError, UnknownNodeError
 from graphsocial.graph import SocialGraph, adjacency
 from graphsocial.graph.adjacency import WALKS
-from graphsocial.graph.reversed_adjacency import reversed_adjacency
-from graphsocial.graph.shortest_path import all_shortest_paths, shortest_path, shortest_path_lengths
+from graphsocial.graph.paths.reversed_adjacency import reversed_adjacency
+from graphsocial.graph.paths.shortest_path import all_shortest_paths, shortest_path, shortest_path_lengths
 from graphsocial.schema import Schema
 from tests.graph.worlds import AUTHOR, REPOST, SHARE, random_world
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError
 from graphsocial.graph import SocialGraph
-from graphsocial.graph.signed_balance import signed_balance
+from graphsocial.graph.structure.signed_balance import signed_balance
 from graphsocial.schema import Column, Schema
 from tests.graph.worlds import FOLLOW, MEASURED, REPOST, SHARE, random_world
 

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import MissingExtraError, SchemaError
 from graphsocial.graph import SocialGraph
-from graphsocial.graph.sql import sql
-from graphsocial.graph.sql_database import _CLOCK
-from graphsocial.graph.sql_statement import IRREPRODUCIBLE
-from graphsocial.graph.view_tables import table_names
+from graphsocial.graph.database.sql import sql
+from graphsocial.graph.database.sql_database import _CLOCK
+from graphsocial.graph.database.sql_statement import IRREPRODUCIBLE
+from graphsocial.graph.database.view_tables import table_names
 from graphsocial.schema import UNKNOWN_TIME, Column, Schema
 from tests.graph.worlds import random_world
 
@@ -347,7 +347,7 @@ def test_duckdb_is_an_extra(graph: SocialGraph, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_duckdb_is_loaded_when_asked_for() -> None:
-    code = "import sys, graphsocial.graph.sql; sys.exit('duckdb' in sys.modules)"
+    code = "import sys, graphsocial.graph.database.sql; sys.exit('duckdb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError
 from graphsocial.graph import SocialGraph
-from graphsocial.graph.motif_instances import motif_instances
-from graphsocial.graph.motif_pattern import MotifPattern, canonical_motif, three_edge_motifs
-from graphsocial.graph.temporal_motifs import temporal_motifs
+from graphsocial.graph.motifs.motif_instances import motif_instances
+from graphsocial.graph.motifs.motif_pattern import MotifPattern, canonical_motif, three_edge_motifs
+from graphsocial.graph.motifs.temporal_motifs import temporal_motifs
 from graphsocial.schema import Schema
 from tests.graph.worlds import AUTHOR, FOLLOW, REPOST, random_world
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphsocial.errors import SchemaError
-from graphsocial.graph import triangles_kernel
-from graphsocial.graph.triangles import local_clustering, transitivity, triangles
-from graphsocial.graph.triangles_kernel import triangle_counts
+from graphsocial.graph.structure import triangles_kernel
+from graphsocial.graph.structure.triangles import local_clustering, transitivity, triangles
+from graphsocial.graph.structure.triangles_kernel import triangle_counts
 from tests.graph.walks import REPLY, replies, undirected
 from tests.graph.worlds import REPOST, random_world
 

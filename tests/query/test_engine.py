@@ -15,7 +15,7 @@ from graphsocial.errors import (
     TimeWindowError,
     UnknownNodeError,
 )
-from graphsocial.graph.sql import sql
+from graphsocial.graph.database.sql import sql
 from graphsocial.learn import Task, Trainer
 from graphsocial.query import Engine
 from graphsocial.store import save_graph

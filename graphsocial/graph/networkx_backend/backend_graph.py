@@ -218,7 +218,7 @@ class BackendGraph:
     def either_way(self) -> Rows:
         """Rows of neighbours of a directed graph without self-loops, where an edge each way counts as two."""
         from graphsocial.graph.kernels import stable_groups  # numba: imported when first needed
-        from graphsocial.graph.parallel_edges_kernel import merge_parallel
+        from graphsocial.graph.networkx_backend.parallel_edges_kernel import merge_parallel
 
         out, into = self.simple, _without_loops(self.into)
         row = np.concatenate([out.row, into.row])

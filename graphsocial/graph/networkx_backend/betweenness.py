@@ -21,7 +21,7 @@ def betweenness_centrality(
     seed: Random | None = None,
 ) -> dict[Label, float]:
     """`nx.betweenness_centrality` without weights; the same seed samples the same nodes."""
-    from graphsocial.graph.betweenness_kernel import dependency_sums  # numba: imported when first needed
+    from graphsocial.graph.centrality.betweenness_kernel import dependency_sums  # numba: imported when first needed
 
     if k == len(G):
         k = None

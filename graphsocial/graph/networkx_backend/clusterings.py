@@ -56,7 +56,7 @@ def transitivity(G: BackendGraph) -> float:
 
 def square_clustering(G: BackendGraph, nodes: Any = None) -> Any:
     """`nx.square_clustering` of an undirected graph."""
-    from graphsocial.graph.closed_pairs_kernel import squares  # numba: imported when first needed
+    from graphsocial.graph.structure.closed_pairs_kernel import squares  # numba: imported when first needed
 
     number, rows = G.numbers(nodes), G.simple
     closed, possible = np.empty(len(number), dtype=np.int64), np.empty(len(number), dtype=np.int64)
@@ -72,7 +72,7 @@ def _refuse_multigraph(graph: BackendGraph) -> None:
 
 def _all_triangles(graph: BackendGraph) -> np.ndarray:
     """Triangles of every node of an undirected graph, int64 [node]."""
-    from graphsocial.graph.triangles_kernel import triangle_counts  # numba: imported when first needed
+    from graphsocial.graph.structure.triangles_kernel import triangle_counts  # numba: imported when first needed
 
     rows = graph.simple
     return triangle_counts(rows.first, rows.last, rows.neighbour)
@@ -80,7 +80,7 @@ def _all_triangles(graph: BackendGraph) -> np.ndarray:
 
 def _pairs(rows: Rows, number: np.ndarray) -> np.ndarray:
     """Joined ordered pairs of each node's neighbours, int64 [node]."""
-    from graphsocial.graph.closed_pairs_kernel import closed_pairs  # numba: imported when first needed
+    from graphsocial.graph.structure.closed_pairs_kernel import closed_pairs  # numba: imported when first needed
 
     found = np.empty(len(number), dtype=np.int64)
     closed_pairs(number, rows.first, rows.last, rows.neighbour, rows.count, found)

@@ -70,7 +70,7 @@ def is_strongly_connected(G: BackendGraph) -> bool:
 
 def _weak(graph: BackendGraph) -> tuple[np.ndarray, int]:
     """Component of each node, in the order of their first nodes, [node], and how many there are."""
-    from graphsocial.graph.components_kernel import weak_labels  # numba: imported when first needed
+    from graphsocial.graph.structure.components_kernel import weak_labels  # numba: imported when first needed
 
     rows = graph.out
     smallest = weak_labels(rows.first, rows.last, rows.neighbour)
@@ -80,7 +80,7 @@ def _weak(graph: BackendGraph) -> tuple[np.ndarray, int]:
 
 def _strong(graph: BackendGraph) -> tuple[np.ndarray, int]:
     """Component of each node, in the order in which NetworkX's search closes them, [node], and how many there are."""
-    from graphsocial.graph.components_kernel import strong_labels  # numba: imported when first needed
+    from graphsocial.graph.structure.components_kernel import strong_labels  # numba: imported when first needed
 
     rows = graph.out
     label = strong_labels(rows.first, rows.last, rows.neighbour)

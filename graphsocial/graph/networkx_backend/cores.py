@@ -10,8 +10,8 @@ from graphsocial.graph.networkx_backend.backend_graph import BackendGraph, Label
 
 def core_number(G: BackendGraph) -> dict[Label, int]:
     """`nx.core_number`; in a directed graph, edges either way are two."""
-    from graphsocial.graph.core_kernel import core_values  # numba: imported when first needed
     from graphsocial.graph.kernels import stable_groups
+    from graphsocial.graph.structure.core_kernel import core_values  # numba: imported when first needed
 
     if G.number_of_loops:
         raise nx.NetworkXNotImplemented(

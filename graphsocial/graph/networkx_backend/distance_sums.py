@@ -28,7 +28,7 @@ class DistanceSums:
 
 def distance_sums(graph: BackendGraph, sources: np.ndarray | None = None, backward: bool = False) -> DistanceSums:
     """Distances to every node from some sources, None meaning all; `backward`, from every node to them."""
-    from graphsocial.graph.bfs_kernels import spread  # numba: imported when first needed
+    from graphsocial.graph.paths.bfs_kernels import spread  # numba: imported when first needed
 
     rows, size = graph.into if backward else graph.out, len(graph)
     source = np.arange(size) if sources is None else np.asarray(sources, dtype=np.int64)

@@ -21,7 +21,7 @@ def pagerank(
     dangling: Mapping[Label, float] | None = None,
 ) -> dict[Label, float]:
     """`nx.pagerank`."""
-    from graphsocial.graph.power_kernel import power_iterations  # numba: imported when first needed
+    from graphsocial.graph.centrality.power_kernel import power_iterations  # numba: imported when first needed
 
     size = len(G)
     if size == 0:
@@ -43,7 +43,7 @@ def eigenvector_centrality(
     G: BackendGraph, max_iter: int = 100, tol: float = 1.0e-6, nstart: None = None, weight: str | None = None
 ) -> dict[Label, float]:
     """`nx.eigenvector_centrality` from equal values."""
-    from graphsocial.graph.power_kernel import arriving_values  # numba: imported when first needed
+    from graphsocial.graph.centrality.power_kernel import arriving_values  # numba: imported when first needed
 
     size = len(G)
     if size == 0:
@@ -72,7 +72,7 @@ def katz_centrality(
     weight: str | None = None,
 ) -> dict[Label, float]:
     """`nx.katz_centrality` from zero."""
-    from graphsocial.graph.power_kernel import arriving_values  # numba: imported when first needed
+    from graphsocial.graph.centrality.power_kernel import arriving_values  # numba: imported when first needed
 
     size = len(G)
     if size == 0:

@@ -36,7 +36,7 @@ def search(
     graph: BackendGraph, sources: Sequence[int] | np.ndarray, limit: int | None = None, backward: bool = False
 ) -> Found:
     """Everything within `limit` steps of the sources, walking edges forward or backward."""
-    from graphsocial.graph.bfs_kernels import breadth_first  # numba: imported when first needed
+    from graphsocial.graph.paths.bfs_kernels import breadth_first  # numba: imported when first needed
 
     rows = graph.into if backward else graph.out
     size, kind = len(graph), rows.neighbour.dtype

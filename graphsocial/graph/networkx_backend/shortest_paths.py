@@ -14,7 +14,9 @@ from graphsocial.graph.networkx_backend.search import Found, known, search, whol
 
 def bidirectional_shortest_path(G: BackendGraph, source: Label, target: Label) -> list[Label]:
     """`nx.bidirectional_shortest_path`: the same path where there are several."""
-    from graphsocial.graph.networkx_path_kernel import networkx_path  # numba: imported when first needed
+    from graphsocial.graph.networkx_backend.networkx_path_kernel import (
+        networkx_path,  # numba: imported when first needed
+    )
 
     start, end = known(G, source, "Source {} is not in G"), known(G, target, "Target {} is not in G")
     path = networkx_path(start, end, _walk(G.out), _walk(G.into))
@@ -25,7 +27,7 @@ def bidirectional_shortest_path(G: BackendGraph, source: Label, target: Label) -
 
 def path_length(G: BackendGraph, source: Label, target: Label) -> int:
     """Steps between two nodes; raises what `bidirectional_shortest_path` raises."""
-    from graphsocial.graph.shortest_path_kernel import pair_lengths  # numba: imported when first needed
+    from graphsocial.graph.paths.shortest_path_kernel import pair_lengths  # numba: imported when first needed
 
     start, end = known(G, source, "Source {} is not in G"), known(G, target, "Target {} is not in G")
     length = np.empty(1, dtype=np.int64)

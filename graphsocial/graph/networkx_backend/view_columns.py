@@ -48,7 +48,7 @@ class ViewColumns(Mapping[str, list[Any]]):
     def _edge_order(self) -> np.ndarray:
         """Edges, numbered relation by relation in order of time, as they stand in the rows, int64 [parallel edge]."""
         from graphsocial.graph.kernels import stable_groups  # numba: imported when first needed
-        from graphsocial.graph.parallel_edges_kernel import entry_of_edges
+        from graphsocial.graph.networkx_backend.parallel_edges_kernel import entry_of_edges
 
         graph, base = self._found.graph, dict(zip(self._found.node_types, self._found.offset.tolist(), strict=False))
         row, neighbour, number, before = [], [], [], 0

@@ -48,7 +48,9 @@ def built(
 
 def _merged(found: Adjacency, isolated: int, loop_ends: int) -> Rows:
     """Distinct neighbours of each row in the order they first stand there, and rows of nothing at the end."""
-    from graphsocial.graph.parallel_edges_kernel import merge_parallel  # numba: imported when first needed
+    from graphsocial.graph.networkx_backend.parallel_edges_kernel import (
+        merge_parallel,  # numba: imported when first needed
+    )
 
     indptr, neighbour, count = merge_parallel(found.first, found.last, found.neighbour, loop_ends)
     if (count == 1).all():

@@ -1,0 +1,1 @@
+"""One number for every node: degrees, ranks, betweenness."""

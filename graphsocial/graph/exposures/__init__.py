@@ -1,0 +1,1 @@
+"""Who had an item before whom: adoptions, exposures, and the trees that they suggest."""

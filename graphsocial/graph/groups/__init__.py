@@ -1,0 +1,1 @@
+"""Who acts together more often than chance explains, and the communities that edges make."""

@@ -1,0 +1,1 @@
+"""Small patterns of edges in order of time."""

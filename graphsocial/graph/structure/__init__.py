@@ -1,0 +1,1 @@
+"""How a view hangs together: components, cores, triangles, assortativity, balance."""
