@@ -149,12 +149,12 @@ def _row_in_view(node, start, stop, indptr, clock):  # type: ignore[no-untyped-d
 
 @numba.njit(inline="always")
 def _ask_ahead(node, i, indptr, neighbour):  # type: ignore[no-untyped-def]
-    """Asks for the rows of nodes that come later: each lies elsewhere, and waiting for it costs more than reading it."""
+    """Asks for the rows of later nodes: each lies elsewhere, and waiting for one costs more than reading it."""
     if i + 16 < len(node):
-        prefetch(indptr, node[i + 16])
+        prefetch(indptr, node[i + 16])  # type: ignore[call-arg]
         row = indptr[node[i + 8]]
         for line in range(4):
-            prefetch(neighbour, row + 16 * line)
+            prefetch(neighbour, row + 16 * line)  # type: ignore[call-arg]
 
 
 @jit
