@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.graph_peers.questions import MOTIF_SECONDS, TOP, Questions, reposts_of
+from benchmarks.graph_peers.questions import MOTIF_SECONDS, TOP, Questions
 
 NAME, PACKAGE = "duckdb", "duckdb"
 ITEMS = {"shortest_paths": 5}
@@ -22,14 +22,9 @@ class Peer:
         self._load("follow", {"src": world.follow[:, 0], "dst": world.follow[:, 1]})
         self._load("near", {"a": both[:, 0], "b": both[:, 1]}, "a, b")
         self._load("mention", {"src": world.mention[:, 0], "dst": world.mention[:, 1], "t": world.mention_time}, "t")
-        post, user, time = reposts_of(questions)
-        authors = questions.posts
-        self._load("adopted", {
-            "post": np.concatenate([authors, post]),
-            "u": np.concatenate([world.author[authors], user]),
-            "t": np.concatenate([world.published[authors], time]),
-            "own": np.concatenate([np.ones(len(authors), dtype=bool), np.zeros(len(post), dtype=bool)]),
-        }, "post, t")  # fmt: skip
+        self._load("repost", {"u": world.repost[:, 0], "post": world.repost[:, 1], "t": world.repost_time}, "post, t")
+        posts = {"post": np.arange(world.scale.posts), "author": world.author, "t": world.published}
+        self._load("posted", posts, "post")
 
     def _load(self, name: str, columns: dict[str, np.ndarray], order: str = "src, dst") -> None:
         self.db.register("given", pa.table({key: np.ascontiguousarray(value) for key, value in columns.items()}))
@@ -97,13 +92,20 @@ class Peer:
 
     def cascade_trees(self, questions: Questions) -> np.ndarray:
         """When the parent had each repost, -1 = nobody followed had it: in order of post, user."""
-        return self._column(
-            """select coalesce(max(v.t), -1) from adopted r
-            left join (select c.post, c.u as child, e.t from adopted c
+        self.db.register("given", pa.table({"post": questions.posts}))
+        found = self._column(
+            """with chosen as (select p.* from posted p join given using (post)),
+            taken as (select r.post, r.u, min(r.t) as t from repost r join chosen c on c.post = r.post
+                where r.u <> c.author group by r.post, r.u),
+            adopted as (select post, u, t from taken union all select post, author, t from chosen)
+            select coalesce(max(v.t), -1) from taken r
+            left join (select c.post, c.u as child, e.t from taken c
                 join follow f on f.src = c.u join adopted e on e.post = c.post and e.u = f.dst and e.t < c.t
-                where not c.own) v on v.post = r.post and v.child = r.u
-            where not r.own group by r.post, r.u order by r.post, r.u"""
+                ) v on v.post = r.post and v.child = r.u
+            group by r.post, r.u order by r.post, r.u"""
         )
+        self.db.unregister("given")
+        return found
 
     def temporal_motif(self, questions: Questions) -> np.ndarray:
         """Number of chains."""

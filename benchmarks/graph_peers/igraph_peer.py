@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.graph_peers.questions import DAMPING, Questions
 
 NAME, PACKAGE = "igraph", "igraph"
-ITEMS = {"shortest_paths": 100}
+ITEMS = {"shortest_paths": 20}
 
 
 class Peer:

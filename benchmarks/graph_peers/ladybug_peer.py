@@ -30,20 +30,20 @@ class Peer:
         self._run("create rel table Mention(from U to U, t int64)")
         self._run("create rel table Adopted(from U to P, t int64, own boolean)")
         self._copy("U", {"id": np.arange(world.scale.users)})
-        self._copy("P", {"id": questions.posts})
+        self._copy("P", {"id": np.arange(world.scale.posts)})
         self._copy("Follow", {"a": world.follow[:, 0], "b": world.follow[:, 1]})
         self._copy("Mention", {"a": world.mention[:, 0], "b": world.mention[:, 1], "t": world.mention_time})
-        post, user, time = reposts_of(questions)
-        authors = questions.posts
+        posts = np.arange(world.scale.posts)
+        post, user, time = reposts_of(world, posts)  # first reposts alone, which spares it the grouping
         self._copy("Adopted", {
-            "a": np.concatenate([world.author[authors], user]),
-            "b": np.concatenate([authors, post]),
-            "t": np.concatenate([world.published[authors], time]),
-            "own": np.concatenate([np.ones(len(authors), dtype=bool), np.zeros(len(post), dtype=bool)]),
+            "a": np.concatenate([world.author, user]),
+            "b": np.concatenate([posts, post]),
+            "t": np.concatenate([world.published, time]),
+            "own": np.concatenate([np.ones(len(posts), dtype=bool), np.zeros(len(post), dtype=bool)]),
         })  # fmt: skip
 
-    def _run(self, query: str) -> lb.QueryResult:
-        return self.db.execute(query)
+    def _run(self, query: str, parameters: dict[str, list[int]] | None = None) -> lb.QueryResult:
+        return self.db.execute(query, parameters or {})
 
     def _copy(self, table: str, columns: dict[str, np.ndarray]) -> None:
         path = Path(self._folder.name) / f"{table}.parquet"
@@ -71,15 +71,15 @@ class Peer:
     def cascade_trees(self, questions: Questions) -> np.ndarray:
         """When the parent had each repost, -1 = nobody followed had it: in order of post, user."""
         rows = self._run(
-            "match (c:U)-[x:Adopted]->(p:P)<-[y:Adopted]-(e:U), (c)-[:Follow]->(e) where y.t < x.t and not x.own "
-            "return p.id as post, c.id as child, max(y.t) as t"
+            "match (c:U)-[x:Adopted]->(p:P)<-[y:Adopted]-(e:U), (c)-[:Follow]->(e) where p.id in $posts "
+            "and y.t < x.t and not x.own return p.id as post, c.id as child, max(y.t) as t",
+            {"posts": questions.posts.tolist()},
         ).get_as_arrow()
-        post, user, _ = reposts_of(questions)
+        post, user, _ = reposts_of(questions.world, questions.posts)
         users = questions.world.scale.users
         found = np.full(len(post), -1)
         key = rows.column("post").to_numpy() * users + rows.column("child").to_numpy()
-        place = np.searchsorted(post * users + user, key)
-        found[place] = rows.column("t").to_numpy()
+        found[np.searchsorted(post * users + user, key)] = rows.column("t").to_numpy()
         return found
 
     def temporal_motif(self, questions: Questions) -> np.ndarray:

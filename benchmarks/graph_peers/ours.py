@@ -83,7 +83,7 @@ class Peer:
             since = np.where(trees.parent >= 0, trees.time[trees.parent], -1)
             adopter = user != questions.world.author[post]
             order = np.lexsort((user[adopter], post[adopter]))
-            asked, _, _ = reposts_of(questions)
+            asked, _, _ = reposts_of(questions.world, questions.posts)
             assert len(order) == len(asked)
             return since[adopter][order]
 

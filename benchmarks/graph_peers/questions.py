@@ -81,19 +81,15 @@ class Questions:
         return {"shortest_paths": len(self.pairs), "cascade_trees": len(self.posts)}.get(case, 1)
 
 
-def reposts_of(questions: Questions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First repost of each chosen post by each user but its author, after it was published: post, user, time [repost].
-
-    In order of post, user.
-    """
-    world = questions.world
+def reposts_of(world: GraphWorld, posts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First repost of each of some posts by each user but its author: post, user, time [repost], by post and user."""
     chosen = np.zeros(world.scale.posts, dtype=bool)
-    chosen[questions.posts] = True
+    chosen[posts] = True
     at = np.flatnonzero(chosen[world.repost[:, 1]])
     user, post, time = world.repost[at, 0], world.repost[at, 1], world.repost_time[at]
     order = np.lexsort((time, user, post))
     user, post, time = user[order], post[order], time[order]
     new = np.ones(len(post), dtype=bool)
     new[1:] = (post[1:] != post[:-1]) | (user[1:] != user[:-1])
-    keep = new & (user != world.author[post]) & (time > world.published[post])
+    keep = new & (user != world.author[post])
     return post[keep], user[keep], time[keep]

@@ -8,7 +8,7 @@ import rustworkx as rx
 from benchmarks.graph_peers.questions import DAMPING, TOLERANCE, Questions
 
 NAME, PACKAGE = "rustworkx", "rustworkx"
-ITEMS = {"shortest_paths": 50}
+ITEMS = {"shortest_paths": 10}
 
 
 class Peer:

@@ -128,6 +128,8 @@ def _positions(graph: SocialGraph, node_type: str, items: Any) -> np.ndarray:
     for key in keys:
         if isinstance(key, tuple) and len(key) == 2 and key[0] != node_type:
             raise SchemaError(f"got item {key!r}, expected a {node_type}, the target of the relation")
+    if all(isinstance(key, tuple) and len(key) == 2 for key in keys):
+        return graph.index(node_type, [key[1] for key in keys])  # one by one takes as long as some of the answers
     return np.array([graph.index_of(key) for key in keys], dtype=np.int64)
 
 
