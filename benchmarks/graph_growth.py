@@ -77,10 +77,11 @@ def _plot(found: dict[float, dict[str, float]], path: Path) -> None:
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
     sizes = sorted(found)
-    for name in found[sizes[0]]:
-        if name != "peak memory":
-            axes.loglog(sizes, [found[size][name] for size in sizes], marker="o", label=name)
-    first = min(value for name, value in found[sizes[0]].items() if name != "peak memory")
+    names = [name for name in found[sizes[0]] if name != "peak memory"]
+    for place, name in enumerate(names):
+        line = "-" if place < 10 else "--"  # there are ten colours
+        axes.loglog(sizes, [found[size][name] for size in sizes], marker="o", linestyle=line, label=name)
+    first = min(found[sizes[0]][name] for name in names)
     axes.loglog(sizes, [first * size / sizes[0] for size in sizes], "k:", label="in proportion to the edges")
     peak = ", ".join(f"{found[size]['peak memory'] / 1024:.1f}" for size in sizes)
     axes.set(xlabel="edges", ylabel="CPU seconds", title=f"Cost of the graph as it grows; peak memory {peak} GB")
