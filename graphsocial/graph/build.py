@@ -166,16 +166,18 @@ def _order_edges(
 ) -> EdgeTable:
     time, recorded, columns = loose.time, loose.recorded, loose.columns
     order = _time_order(src, dst, time, recorded, len(sources), len(targets))
-    same = (
-        (np.diff(time[order]) == 0) & (np.diff(src[order]) == 0) & (np.diff(dst[order]) == 0) if columns else order[:0]
-    )
-    if columns and same.any():  # parallel edges at one moment: only then do the columns decide
+    if columns and _any_alike(time[order], src[order], dst[order]):  # only then do the columns decide
         keys = {"0": time, "1": src, "2": dst, "3": pa.array(recorded.astype(np.int8))}
         keys |= {f"column {name}": values for name, values in columns.items()}
         order = pc.sort_indices(pa.table(keys), [(key, "ascending") for key in keys]).to_numpy().astype(np.int64)
     taken = {name: values.take(pa.array(order)) for name, values in columns.items()}
     src, dst = src[order].astype(np.int64), dst[order].astype(np.int64)
     return EdgeTable(src, dst, time[order], recorded[order], taken)
+
+
+def _any_alike(time: np.ndarray, src: np.ndarray, dst: np.ndarray) -> bool:
+    """Whether two edges in a row join the same nodes at the same moment."""
+    return bool(((np.diff(time) == 0) & (np.diff(src) == 0) & (np.diff(dst) == 0)).any())
 
 
 def _time_order(
