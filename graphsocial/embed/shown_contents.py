@@ -8,8 +8,9 @@ from graphsocial.embed.table import EmbeddingTable
 from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.graph import SocialGraph
 from graphsocial.graph.time import NEVER
+from graphsocial.schema import EdgeType
 
-SHOW = ("post", "show", "media")
+SHOW: EdgeType = ("post", "show", "media")
 
 _SHOWN = {"text": ("text",), "image": ("image", "video"), "video": ("video",)}
 """Modalities in which a modality is looked for: the frames of a clip are tokens of pictures, one encoder saw both."""
@@ -66,10 +67,27 @@ def _rows(view: SocialGraph, table: EmbeddingTable, modality: str) -> np.ndarray
     return rows
 
 
+def content_known_at(view: SocialGraph, node_type: str, column: str) -> np.ndarray:
+    """When the content that a column names is known, int64 seconds [node]; 2**63 - 1 where the view does not know it.
+
+    With the node's row, or when the column was measured, whichever is later.
+
+    >>> import pyarrow as pa
+    >>> from graphsocial.schema import Column, Schema
+    >>> posts = pa.table({"id": ["p", "q"], "known_at": [1, 9], "text": ["so", "so"]})
+    >>> schema = Schema({"post": {"text": Column("string", known_at=5)}}, {})
+    >>> content_known_at(SocialGraph.build(schema, {"post": posts}, {}), "post", "text").tolist()
+    [5, 9]
+    """
+    known = view.row_known_at(node_type)
+    declared = view.schema.nodes[node_type].get(column)
+    if declared is None or not isinstance(declared.known_at, int) or (node_type, column) in view.assumed_known:
+        return known
+    if view.end is not None and declared.known_at >= view.end:
+        return np.full(len(known), NEVER)
+    return np.maximum(known, declared.known_at)
+
+
 def _known(view: SocialGraph, node_type: str, column: str) -> np.ndarray:
     """Whether the view knows what each node shows, bool [node]."""
-    known: np.ndarray = view.row_known_at(node_type) != NEVER
-    declared = view.schema.nodes[node_type].get(column)
-    measured = None if declared is None or (node_type, column) in view.assumed_known else declared.known_at
-    late = isinstance(measured, int) and view.end is not None and measured >= view.end
-    return known & (not late)
+    return content_known_at(view, node_type, column) != NEVER

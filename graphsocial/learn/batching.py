@@ -11,11 +11,10 @@ import torch
 from torch_geometric.data import HeteroData
 
 from graphsocial.embed import EmbeddingTable, ModalityTokens
+from graphsocial.embed.shown_contents import SHOW, content_known_at
 from graphsocial.graph import SampledNeighbourhood, SocialGraph, sample_neighbours
 from graphsocial.learn.examples import Examples
 from graphsocial.schema import EdgeType, reverse_edge_type
-
-SHOW: EdgeType = ("post", "show", "media")
 
 NEVER_LINKED = -0.5
 """Value of a recency feature when there was no edge yet; others lie in (-0.5, 1]."""
@@ -48,14 +47,15 @@ class ContentIndex:
         for key in (("post", "text"), ("media", "image")):
             if key[0] in graph.node_types and key[1] in table.tokens:
                 rows[key] = table.rows(*key, graph.node_ids(key[0]))
-                known[key] = np.broadcast_to(graph.row_known_at(key[0])[:, None], rows[key].shape)
+                since = content_known_at(graph, key[0], "text" if key[1] == "text" else "path")
+                known[key] = np.broadcast_to(since[:, None], rows[key].shape)
         contents = {m: (found.tokens, found.mask) for m, found in table.tokens.items() if m != "video"}
         if "video" in table.tokens and "media" in graph.node_types:
             clips = table.rows("media", "video", graph.node_ids("media"))[:, :1]
             pictures = rows.get(("media", "image"), np.full_like(clips, -1))[:, :1]
             contents["image"], offset = stacked(contents.get("image"), table.tokens["video"])
             rows["media", "image"] = np.where(clips >= 0, clips + offset, pictures)
-            known["media", "image"] = graph.row_known_at("media")[:, None]
+            known["media", "image"] = content_known_at(graph, "media", "path")[:, None]
         if ("media", "image") in rows and SHOW in graph.edge_types:
             found = shown_images(graph, rows["media", "image"][:, 0])
             rows["post", "image"], known["post", "image"] = found
@@ -120,7 +120,7 @@ def shown_images(graph: SocialGraph, image_row: np.ndarray) -> tuple[np.ndarray,
     shape = (graph.num_nodes("post"), int(item.max(initial=0)) + 1)
     rows, known = np.full(shape, -1, np.int64), np.zeros(shape, np.int64)
     rows[post, item] = image_row[media]
-    known[post, item] = np.maximum(time, graph.row_known_at("media")[media])
+    known[post, item] = np.maximum(time, content_known_at(graph, "media", "path")[media])
     return rows, known
 
 
