@@ -95,6 +95,7 @@ if TYPE_CHECKING:
         save_graph,
     )
     from graphsocial.trends import (
+        bursts,
         top_per_window,
     )
 
@@ -129,6 +130,7 @@ _HOME = {
     "all_shortest_paths": "graph",
     "attribute_assortativity": "graph",
     "betweenness": "graph",
+    "bursts": "trends",
     "bystanders": "graph",
     "cascade_trees": "graph",
     "co_engagement": "graph",
@@ -204,6 +206,7 @@ __all__ = [
     "all_shortest_paths",
     "attribute_assortativity",
     "betweenness",
+    "bursts",
     "bystanders",
     "cascade_trees",
     "co_engagement",
