@@ -177,7 +177,10 @@ def test_long_and_short_rows(always: bool, density: int) -> None:
 def test_follows_that_nobody_timed_count_from_the_crawl_on() -> None:
     graph = graph_of([("ann", "p", 1)], [("bob", "p", 5), ("cy", "p", 9)], [("bob", "ann", None)], crawled_at=7)
     assert exposure(graph, ("post", "p"), SHARE, FOLLOW).count.tolist() == [0, 0]
-    assert exposure(graph, ("post", "p"), SHARE, FOLLOW, assume_always=True).count.tolist() == [1, 0]
+    always = exposure(graph, ("post", "p"), SHARE, FOLLOW, assume_always=True)
+    assert always.count.tolist() == [1, 0]
+    assert "of unknown time are taken to be older than everything" in always.title()
+    assert "of unknown time are known from the crawl on" in exposure(graph, ("post", "p"), SHARE, FOLLOW).title()
     assert exposure(graph.as_of(7), ("post", "p"), SHARE, FOLLOW, assume_always=True).count.tolist() == [0], "unknown"
 
 

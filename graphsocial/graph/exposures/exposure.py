@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphsocial.graph.exposures.adoptions import Items, adoptions, last_reading
-from graphsocial.graph.exposures.exposures_found import find_exposures, influence_rows
+from graphsocial.graph.exposures.exposures_found import find_exposures, influence_rows, untimed_follows
 from graphsocial.graph.query_result import Column, QueryResult
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.schema import EdgeType
@@ -33,6 +33,7 @@ class Exposure(QueryResult):
         count: Members exposing it that took the item up in an earlier second, int64 [adopter].
         first: When the earliest of them did, int64 seconds [adopter]; to be read where `count` is not 0.
         last: When the latest of them did, int64 seconds [adopter]; to be read where `count` is not 0.
+        assumptions: What has to be believed, a sentence each.
     """
 
     items: np.ndarray
@@ -43,6 +44,7 @@ class Exposure(QueryResult):
     count: np.ndarray
     first: np.ndarray
     last: np.ndarray
+    assumptions: tuple[str, ...] = ()
 
     @property
     def delay(self) -> np.ndarray:
@@ -54,7 +56,7 @@ class Exposure(QueryResult):
         items = f"{len(self.items):,} items" if len(self.items) != 1 else f"{self.items[0]}"
         return (
             f"exposure to {items}: {(self.count > 0).sum():,} of {len(self.time):,} adopters were exposed, "
-            f"{self.bystanders.sum():,} bystanders"
+            f"{self.bystanders.sum():,} bystanders" + "".join(f"; {sentence}" for sentence in self.assumptions)
         )
 
     def columns(self) -> dict[str, Column]:
@@ -136,6 +138,7 @@ def exposure(
         count=found.count[adopted.adopters],
         first=adopted.time[found.first[adopted.adopters]],
         last=adopted.time[found.last[adopted.adopters]],
+        assumptions=untimed_follows(graph, follow, assume_always),
     )
 
 

@@ -79,6 +79,25 @@ def influence_rows(graph: SocialGraph, adopter: str, follow: EdgeType, exposed: 
     return graph.csr(follow, direction)
 
 
+def untimed_follows(graph: SocialGraph, follow: EdgeType, assume_always: bool) -> tuple[str, ...]:
+    """What is taken for granted about follows whose own time nobody recorded, for a result to say; nothing if none.
+
+    >>> import pyarrow as pa
+    >>> from graphsocial.schema import Schema
+    >>> follow = ("user", "follow", "user")
+    >>> edges = pa.table({"src": ["bob"], "dst": ["ann"], "time": pa.array([None], pa.int64())})
+    >>> schema = Schema({"user": {}}, {follow: {}}, crawled_at={follow: 5})
+    >>> untimed_follows(SocialGraph.build(schema, {}, {follow: edges}), follow, True)
+    ('1 follows of unknown time are taken to be older than everything',)
+    """
+    held = graph.without_start().edges(follow)
+    count = int(np.count_nonzero(~held.recorded))
+    if not count:
+        return ()
+    when = "taken to be older than everything" if assume_always else "known from the crawl on"
+    return (f"{count:,} {follow[1]}s of unknown time are {when}",)
+
+
 class _Search:
     def __init__(self, adopted: Adoptions, follow: EdgeType, assume_always: bool):
         self.adopted = adopted

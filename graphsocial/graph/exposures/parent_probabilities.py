@@ -12,7 +12,7 @@ from graphsocial.graph.cascades import CascadeSet
 from graphsocial.graph.exposures.adoptions import Adoptions, Items, adoptions
 from graphsocial.graph.exposures.cascade_parents import UNEXPOSED, Unexposed, check_choice, trees_under
 from graphsocial.graph.exposures.delay_decay import ExponentialDecay, PowerLawDecay
-from graphsocial.graph.exposures.exposures_found import list_exposures
+from graphsocial.graph.exposures.exposures_found import list_exposures, untimed_follows
 from graphsocial.graph.query_result import Column, QueryResult
 from graphsocial.graph.social_graph import SocialGraph
 from graphsocial.graph.time import format_time
@@ -37,6 +37,7 @@ class ParentProbabilities(QueryResult):
         external: Chance that an exposed adopter came from outside the graph.
         log_likelihood: Of when the exposed adopted.
         iterations: Steps of the fit, 0 when nothing was fitted.
+        assumptions: What has to be believed, a sentence each; a decay that knows the future is among them.
     """
 
     adopted: Adoptions
@@ -47,6 +48,7 @@ class ParentProbabilities(QueryResult):
     external: float
     log_likelihood: float
     iterations: int
+    assumptions: tuple[str, ...] = ()
 
     @property
     def delay(self) -> np.ndarray:
@@ -60,6 +62,7 @@ class ParentProbabilities(QueryResult):
         return (
             f"parents of {children:,} adopters of {len(self.adopted.item):,} items: {(self.candidate >= 0).sum():,} "
             f"candidates, {self.external:.1%} from outside, {self.decay}"
+            + "".join(f"; {sentence}" for sentence in self.assumptions)
         )
 
     def columns(self) -> dict[str, Column]:
@@ -158,11 +161,14 @@ def parent_probabilities(
     if external is not None and not (number and 0 <= external < 1):
         raise SchemaError(f"got external={external!r}, expected a chance in [0, 1), or None to be fitted")
     until = graph.end
-    if decay.known_until is not None and until is not None and decay.known_until > until and not allow_future_model:
-        raise LeakageError(
-            f"a decay fitted on what is known until {format_time(decay.known_until)} would be used as of "
-            f"{format_time(until)}; pass allow_future_model=True to do so all the same"
-        )
+    assumptions: tuple[str, ...] = ()
+    if decay.known_until is not None and until is not None and decay.known_until > until:
+        knows = f"a decay fitted on what is known until {format_time(decay.known_until)}"
+        if not allow_future_model:
+            raise LeakageError(
+                f"{knows} would be used as of {format_time(until)}; pass allow_future_model=True to do so all the same"
+            )
+        assumptions = (f"{knows} was used, THE FUTURE of this view",)
     adopted = adoptions(graph, edge_type, items)
     slot, candidate = list_exposures(adopted, follow, assume_always)
     adopter, size = adopted.adopters, np.diff(slot)
@@ -185,8 +191,9 @@ def parent_probabilities(
     order = np.lexsort((candidate, child))
     probability = np.concatenate([fit.probability, fit.none[alone]])[order]
     return ParentProbabilities(
-        adopted, child[order], candidate[order], probability, decay, chance, likelihood, iterations
-    )
+        adopted, child[order], candidate[order], probability, decay, chance, likelihood, iterations,
+        (*assumptions, *untimed_follows(graph, follow, assume_always)),
+    )  # fmt: skip
 
 
 class _Fit:
