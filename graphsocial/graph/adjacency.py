@@ -34,6 +34,7 @@ class Adjacency:
         first: First entry of each node's row, int64 [node].
         last: One past the last entry of each node's row, int64 [node].
         neighbour: Numbers, int32 or int64 [entry]; rows of one relation are in order of time, simple ones ascending.
+            Only entries from `first` to `last` count: the store's own rows hold what the view does not know, too.
         count: Edges that an entry stands for, int64 [entry]; None where every entry is one edge.
     """
 

@@ -30,7 +30,7 @@ def stable_groups(key, num_groups, order):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(inline="always")
-def _first_at_or_after(time, low, high, moment):  # type: ignore[no-untyped-def]
+def first_at_or_after(time, low, high, moment):  # type: ignore[no-untyped-def]
     """First position in `time[low:high]`, ascending, that is not before the moment."""
     while low < high:
         middle = (low + high) >> 1
@@ -46,8 +46,8 @@ def locate(begin, end, node, start, stop, indptr, time, low, high):  # type: ign
     """Writes the range of each node's row that lies in `[start, stop)` to `low` and `high`, [item]."""
     for i in range(begin, end):
         first, last = indptr[node[i]], indptr[node[i] + 1]
-        low[i] = _first_at_or_after(time, first, last, start[i])
-        high[i] = _first_at_or_after(time, low[i], last, stop[i])
+        low[i] = first_at_or_after(time, first, last, start[i])
+        high[i] = first_at_or_after(time, low[i], last, stop[i])
 
 
 @numba.njit(inline="always")
@@ -128,7 +128,7 @@ def common_counts(begin, end, a, b, stop, indptr, neighbour, first, count):  # t
             other = neighbour[j]
             if first[j] >= stop[i] or other == short or other == long:
                 continue
-            low = _first_at_or_after(neighbour, low, last, other)
+            low = first_at_or_after(neighbour, low, last, other)
             if low == last:
                 break
             if neighbour[low] == other and first[low] < stop[i]:
@@ -141,9 +141,9 @@ def _row_in_view(node, start, stop, indptr, clock):  # type: ignore[no-untyped-d
     """First entry of a node's row that is not before the start, and the first that is not before the stop."""
     low, high = indptr[node], indptr[node + 1]
     if low < high and clock[low] < start:
-        low = _first_at_or_after(clock, low, high, start)
+        low = first_at_or_after(clock, low, high, start)
     if low < high and clock[high - 1] >= stop:
-        high = _first_at_or_after(clock, low, high, stop)
+        high = first_at_or_after(clock, low, high, stop)
     return low, high
 
 

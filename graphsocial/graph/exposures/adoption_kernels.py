@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from graphsocial.graph.kernels import _first_at_or_after, jit
+from graphsocial.graph.kernels import first_at_or_after, jit
 
 ONE = np.int64(1)
 
@@ -47,7 +47,7 @@ def gather(item, author, since, indptr, neighbour, clock, epoch, begin, stop, se
             seen[author[i]] = i
         placed = False
         last = indptr[item[i] + 1]
-        for j in range(_first_at_or_after(clock, indptr[item[i]], last, begin), last):
+        for j in range(first_at_or_after(clock, indptr[item[i]], last, begin), last):
             if clock[j] >= stop:
                 break
             u = neighbour[j]

@@ -74,7 +74,7 @@ def motif_instances(
       ann  bob  cy   0       5
       bob  cy   ann  5       9
     """
-    from graphsocial.graph.motifs.temporal_motif_kernels import match_pattern  # numba: imported when first needed
+    from graphsocial.graph.motifs.pattern_kernel import match_pattern  # numba: imported when first needed
 
     if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 1:
         raise SchemaError(f"got limit={limit!r}, expected a whole number of at least 1")

@@ -116,10 +116,8 @@ def checked_delta(delta: int) -> int:
 
 def count_motif(found: Interactions, pattern: MotifPattern, delta: int) -> int:
     """Instances of one pattern."""
-    from graphsocial.graph.motifs.temporal_motif_kernels import (  # numba: imported when needed
-        count_pairs,
-        match_pattern,
-    )
+    from graphsocial.graph.motifs.edge_pairs_kernel import count_pairs  # numba: imported when needed
+    from graphsocial.graph.motifs.pattern_kernel import match_pattern
 
     out, into = found.out, found.into
     if len(pattern.edges) == 2:
@@ -138,7 +136,7 @@ def count_motif(found: Interactions, pattern: MotifPattern, delta: int) -> int:
 
 def _all_of_three_edges(found: Interactions, delta: int) -> np.ndarray:
     """Counts in the order of `three_edge_motifs`, int64 [motif]."""
-    from graphsocial.graph.motifs.temporal_motif_kernels import count_stars
+    from graphsocial.graph.motifs.three_edge_kernels import count_stars
 
     star, pair = np.zeros((3, 2, 2, 2), dtype=np.int64), np.zeros((2, 2, 2), dtype=np.int64)
     out, into = found.out, found.into
@@ -168,7 +166,7 @@ def _motif(sides: tuple[str, ...], ways: tuple[int, ...]) -> str:
 def _triangles(found: Interactions, delta: int) -> np.ndarray:
     """`count_triangles` over the pairs of nodes with edges, from the node of lower degree to that of higher."""
     from graphsocial.graph.kernels import stable_groups
-    from graphsocial.graph.motifs.temporal_motif_kernels import count_triangles
+    from graphsocial.graph.motifs.three_edge_kernels import count_triangles
 
     source, target, reading = found.edges()
     other = np.flatnonzero(source != target)
