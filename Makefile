@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PEERS := igraph rustworkx real_ladybug
+PEERS := igraph rustworkx real_ladybug faiss-cpu
 
 .PHONY: demo test test-slow lint types clean
 

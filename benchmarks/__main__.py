@@ -19,6 +19,7 @@ NAMES = (
     "next_user_parts",
     "next_user_size",
     "table",
+    "vector_search",
 )
 """Each is a command of that name in a module of that name; only the one that is asked for is imported."""
 

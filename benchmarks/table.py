@@ -139,7 +139,8 @@ def _cell(row: Row, column: str, layout: Layout, adjusted: Mapping[tuple[str, ..
         return ""
     if layout.by_peer and line["peer"]:
         outcome = line["outcome"].partition(":")[0]
-        return outcome if line["ratio"] is None else f"{_number(line['ratio'], layout.digits)}×"
+        recall = f" (recall {line['recall']:.2f})" if line.get("recall", 1) < 1 else ""
+        return outcome if line["ratio"] is None else f"{_number(line['ratio'], layout.digits)}×{recall}"
     form = f"{'+' if 'difference' in column else ''}{layout.digits}"
     text = _number(line["value"], form)
     if line["interval"]:

@@ -71,6 +71,13 @@ LAYOUTS = {
         digits=".3g",
         by_peer=True,
     ),
+    "vector_search": Layout(
+        ("graphsocial", "scikit-learn", "faiss", "faiss-IVF"),
+        "graphsocial: CPU seconds of a query, one thread; peers: how many times as long they take, with their recall "
+        "where it is not 1. The filter is given as positions, and what an index makes of them is timed, too.",
+        digits=".3g",
+        by_peer=True,
+    ),
     "networkx_suite": Layout(
         ("passed", "failed", "xfailed", "skipped", "served", "refused"),
         "NetworkX's own tests: of a function, those in which the backend served it. Served: calls answered by the "
