@@ -42,7 +42,8 @@ class Peer:
 
     def pagerank(self, questions: Questions) -> np.ndarray:
         """Scores by user."""
-        score = rx.pagerank(self.directed, alpha=DAMPING, tol=TOLERANCE, max_iter=500)
+        tolerance = TOLERANCE / questions.world.scale.users  # it stops at the tolerance times the nodes
+        score = rx.pagerank(self.directed, alpha=DAMPING, tol=tolerance, max_iter=500)
         return np.array([score[user] for user in range(questions.world.scale.users)])
 
     def core_numbers(self, questions: Questions) -> np.ndarray:
