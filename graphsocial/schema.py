@@ -23,6 +23,9 @@ MODALITIES = ("text", "image", "video")
 AT_ROW: Literal["row"] = "row"
 """A column known as soon as its row is: the text of a post is known when the post is."""
 
+MEASURED: Literal["measured"] = "measured"
+"""A column whose values each have the time at which somebody looked: counts of likes, names of users."""
+
 Flow = Literal["forward", "backward"]
 """Which way influence travels along a relation: `forward` is source to target."""
 
@@ -68,11 +71,12 @@ class Column:
         type: Value type; every column may hold nulls.
         known_at: `"row"`, or the time (int64 seconds UTC) at which the values were measured. A view as of an
             earlier time shows nulls instead, so a follower count from a crawl cannot leak into the past.
+            `"measured"`: every value has its own time, and a view shows the last one before its end.
         note: What the column is, in a line, for the data section of reports.
     """
 
     type: ColumnType = "string"
-    known_at: int | Literal["row"] = AT_ROW
+    known_at: int | Literal["row", "measured"] = AT_ROW
     note: str = ""
 
 

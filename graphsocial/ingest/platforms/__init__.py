@@ -1,0 +1,1 @@
+"""Readers of platform exports: one file per platform, all giving events of one schema."""
