@@ -97,6 +97,13 @@ class Schema:
     """Crawl time of relations whose edges may have an unknown time, int64 seconds UTC."""
 
     def __post_init__(self) -> None:
+        for edge_type, columns in self.edges.items():
+            for name, column in columns.items():
+                if column.known_at == MEASURED:
+                    raise SchemaError(
+                        f"column {name!r} of {edge_type} is {MEASURED!r}, expected 'row' or a time; only columns of "
+                        "nodes are measured more than once"
+                    )
         for source, relation, target in self.edges:
             for node_type in (source, target):
                 if node_type not in self.nodes:
@@ -146,6 +153,10 @@ class Schema:
                 f"{did_you_mean(name, columns)}"
             )
         return columns[name]
+
+    def measured_columns(self, node_type: str) -> dict[str, Column]:
+        """Columns of a node type whose values each have their own time."""
+        return {n: c for n, c in self.nodes[self.check_node_type(node_type)].items() if c.known_at == MEASURED}
 
     def flow_of(self, edge_type: EdgeType) -> Flow:
         """Which way influence travels along an edge type: as its reader declared, else the relation's default."""

@@ -15,7 +15,7 @@ from graphsocial.audit.graph_tasks import label_columns, task_labels
 from graphsocial.audit.label_checks import columns_measured_later, selection_on_test, shared_groups
 from graphsocial.audit.leak_report import LeakReport
 from graphsocial.errors import SchemaError, did_you_mean
-from graphsocial.schema import AT_ROW, UNKNOWN_TIME, EdgeType
+from graphsocial.schema import AT_ROW, MEASURED, UNKNOWN_TIME, EdgeType
 
 if TYPE_CHECKING:
     from graphsocial.graph import SocialGraph
@@ -210,13 +210,21 @@ def _columns(
                     f"no column {name!r}, expected one of {', '.join(known) or '(none)'}.{did_you_mean(name, known)}"
                 )
         known = {name: known[name] for name in chosen}
-    times = {name: None if at == AT_ROW else int(at) for name, at in known.items()}
+    times = {name: _measured_until(graph, name) if at == MEASURED else at for name, at in known.items()}
+    times = {name: None if at == AT_ROW else int(at) for name, at in times.items()}
     if protocol not in HONEST:
         return columns_measured_later(times, cut, examples=examples)
     assumed = {".".join(pair) for pair in graph.assumed_known} | label_columns(tasks)
     late = [name for name, at in times.items() if at is not None and at >= cut and name not in assumed]
     shown = {name: at for name, at in times.items() if name not in late}
     return columns_measured_later(shown, cut, removed=len(late), examples=examples)
+
+
+def _measured_until(graph: SocialGraph, name: str) -> int | str:
+    """When the last value of a measured column was looked at."""
+    node_type, _, column = name.partition(".")
+    time = graph.measurements(node_type, column).time
+    return int(time[-1]) if len(time) else AT_ROW
 
 
 def _groups(

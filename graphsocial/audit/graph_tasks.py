@@ -10,7 +10,7 @@ import numpy as np
 from graphsocial.audit.audit_cascades import HONEST
 from graphsocial.audit.finding import Finding
 from graphsocial.audit.label_checks import immature_labels
-from graphsocial.schema import AT_ROW
+from graphsocial.schema import AT_ROW, MEASURED
 
 if TYPE_CHECKING:
     from graphsocial.graph import SocialGraph
@@ -61,7 +61,10 @@ def task_labels(
             rows = rows[~np.asarray(graph.column(node_type, name).is_null())[rows]]
             at = graph.schema.node_column(node_type, name).known_at
             time = known[rows]
-            done = time if at == AT_ROW else np.full(len(rows), int(at))
+            if at == MEASURED:
+                done = graph.measurements(node_type, name).known_at(graph.num_nodes(node_type))[rows]
+            else:
+                done = time if at == AT_ROW else np.full(len(rows), int(at))
             named = graph.node_ids(node_type)[rows]
             told = getattr(task, "labels_known", "") == "post_time"
         elif task.horizon:

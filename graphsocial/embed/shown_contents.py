@@ -8,7 +8,7 @@ from graphsocial.embed.table import EmbeddingTable
 from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.graph import SocialGraph
 from graphsocial.graph.time import NEVER
-from graphsocial.schema import EdgeType
+from graphsocial.schema import MEASURED, EdgeType
 
 SHOW: EdgeType = ("post", "show", "media")
 
@@ -81,6 +81,8 @@ def content_known_at(view: SocialGraph, node_type: str, column: str) -> np.ndarr
     """
     known = view.row_known_at(node_type)
     declared = view.schema.nodes[node_type].get(column)
+    if declared is not None and declared.known_at == MEASURED and (node_type, column) not in view.assumed_known:
+        return view.measurements(node_type, column).known_at(len(known))
     if declared is None or not isinstance(declared.known_at, int) or (node_type, column) in view.assumed_known:
         return known
     if view.end is not None and declared.known_at >= view.end:

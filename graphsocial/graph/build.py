@@ -12,15 +12,21 @@ import pyarrow.compute as pc
 from graphsocial.errors import SchemaError
 from graphsocial.graph.columns import cast_column, check_columns, ids, times
 from graphsocial.graph.csr import narrow
+from graphsocial.graph.measurements import order_measurements, read_measured_at
 from graphsocial.graph.tables import EdgeTable, NodeTable, Tables
 from graphsocial.graph.time import NEVER
-from graphsocial.schema import UNKNOWN_TIME, EdgeType, Schema
+from graphsocial.schema import UNKNOWN_TIME, Column, EdgeType, Schema
 
 NODE_KEYS = ("id", "known_at", "first_known")
 EDGE_KEYS = ("src", "dst", "time")
 
 
-def build_tables(schema: Schema, nodes: Mapping[str, pa.Table], edges: Mapping[EdgeType, pa.Table]) -> Tables:
+def build_tables(
+    schema: Schema,
+    nodes: Mapping[str, pa.Table],
+    edges: Mapping[EdgeType, pa.Table],
+    measurements: Mapping[str, pa.Table] | None = None,
+) -> Tables:
     """Casts, completes and sorts node and edge tables. The result depends on their content only, not on row order.
 
     Raises:
@@ -28,12 +34,15 @@ def build_tables(schema: Schema, nodes: Mapping[str, pa.Table], edges: Mapping[E
             without a time belongs to a relation without a crawl time.
     """
     edges = {schema.check_edge_type(edge_type): table for edge_type, table in edges.items()}
-    for node_type in nodes:
+    measurements = measurements or {}
+    for node_type in (*nodes, *measurements):
         schema.check_node_type(node_type)
     loose_edges = {et: _read_edges(schema, et, edges.get(et)) for et in schema.edges}
     node_tables, position = {}, {}
     for node_type in schema.nodes:
-        node_tables[node_type], position[node_type] = _order_nodes(schema, node_type, nodes.get(node_type), loose_edges)
+        node_tables[node_type], position[node_type] = _order_nodes(
+            schema, node_type, nodes.get(node_type), loose_edges, measurements.get(node_type)
+        )
     edge_tables = {
         et: _order_edges(
             position[et[0]].pop((et, "src")), position[et[2]].pop((et, "dst")), loose, node_tables[et[0]],
@@ -103,12 +112,16 @@ def _ends(table: pa.Table, label: str, name: str) -> _EdgeEnds:
 
 
 def _order_nodes(
-    schema: Schema, node_type: str, table: pa.Table | None, edges: Mapping[EdgeType, _LooseEdges]
+    schema: Schema,
+    node_type: str,
+    table: pa.Table | None,
+    edges: Mapping[EdgeType, _LooseEdges],
+    measured: pa.Table | None,
 ) -> tuple[NodeTable, dict[tuple[EdgeType, str], np.ndarray]]:
     """The sorted node table, and the position in it of each incident edge's end, by (edge type, "src" or "dst")."""
     label = f"node table {node_type!r}"
     columns = schema.nodes[node_type]
-    _check_reserved(label, columns, NODE_KEYS)
+    _check_reserved(label, columns, (*NODE_KEYS, "measured_at"))
     if table is None:
         table = pa.table({"id": pa.array([], pa.string())})
     check_columns(table, label, ("id",), (*NODE_KEYS[1:], *columns))
@@ -116,8 +129,13 @@ def _order_nodes(
     _check_unique(label, row_ids)
     ends = {(et, "src"): (e.src, e.time) for et, e in edges.items() if et[0] == node_type}
     ends |= {(et, "dst"): (e.dst, e.time) for et, e in edges.items() if et[2] == node_type}
+    measured_columns = schema.measured_columns(node_type)
+    looked = _measurement_table(table, measured, measured_columns, f"measurements of {node_type!r}")
+    looked_ends = _ends(looked, f"measurements of {node_type!r}", "id")
+    looked_time = read_measured_at(looked, f"measurements of {node_type!r}")
 
-    named = pc.unique(pa.chunked_array([end.distinct for end, _ in ends.values()], type=pa.large_string()))
+    distinct = [*(end.distinct for end, _ in ends.values()), looked_ends.distinct]
+    named = pc.unique(pa.chunked_array(distinct, type=pa.large_string()))
     placeholders = named.filter(pc.invert(pc.is_in(named, value_set=row_ids)))
     all_ids = pa.concat_arrays([row_ids, placeholders])
     count, rows = len(all_ids), len(row_ids)
@@ -125,9 +143,11 @@ def _order_nodes(
     # an end's position before sorting, and the earliest time at which any edge names the node
     loose_position, first_edge = {}, np.full(count, NEVER, dtype=np.int64)
     for key, (end, time) in ends.items():
-        place = pc.index_in(end.distinct, value_set=all_ids).to_numpy(zero_copy_only=False).astype(narrow(count))
-        loose_position[key] = place[end.which]
+        loose_position[key] = _places(end, all_ids)
         np.minimum.at(first_edge, loose_position[key], time)
+
+    looked_at = _places(looked_ends, all_ids)
+    np.minimum.at(first_edge, looked_at, looked_time)
 
     row_known, first_known = _known_times(table, label, first_edge, rows)
     order = pc.sort_indices(
@@ -139,11 +159,44 @@ def _order_nodes(
     is_placeholder = pa.array(row_known == NEVER)
     sorted_columns = {}
     for name, column in columns.items():
+        if name in measured_columns:
+            continue
         values = cast_column(table, label, name, column)
         values = pa.concat_arrays([values, pa.nulls(count - rows, values.type)])
         sorted_columns[name] = pc.if_else(is_placeholder, pa.scalar(None, values.type), values).take(pa.array(order))
-    node_table = NodeTable(all_ids.take(pa.array(order)), first_known[order], row_known[order], sorted_columns)
+    measurements = order_measurements(
+        looked, f"measurements of {node_type!r}", rank[looked_at], looked_time, measured_columns
+    )
+    node_table = NodeTable(
+        all_ids.take(pa.array(order)), first_known[order], row_known[order], sorted_columns, measurements
+    )
     return node_table, {key: rank[loose] for key, loose in loose_position.items()}
+
+
+def _places(end: _EdgeEnds, all_ids: pa.Array) -> np.ndarray:
+    """Where each id of an end stands among all ids [edge]."""
+    place = pc.index_in(end.distinct, value_set=all_ids).to_numpy(zero_copy_only=False).astype(narrow(len(all_ids)))
+    return place[end.which]
+
+
+def _measurement_table(
+    table: pa.Table, measured: pa.Table | None, columns: Mapping[str, Column], label: str
+) -> pa.Table:
+    """All measurements of a node type; values that stand in its rows were measured at a time nobody recorded."""
+    parts = []
+    if measured is not None:
+        check_columns(measured, label, ("id",), ("measured_at", *columns))
+        parts.append(measured.set_column(measured.column_names.index("id"), "id", ids(measured, label, "id")))
+    inside = [name for name in columns if name in table.column_names]
+    if inside:
+        parts.append(table.select(["id", *inside]).set_column(0, "id", ids(table, label, "id")))
+    if not parts:
+        return pa.table({"id": pa.array([], pa.large_string())})
+    for place, part in enumerate(parts):
+        for name in sorted(set(part.column_names) & set(columns)):
+            values = cast_column(part, label, name, columns[name])
+            parts[place] = parts[place].set_column(part.column_names.index(name), name, values)
+    return pa.concat_tables(parts, promote_options="default")
 
 
 def _known_times(table: pa.Table, label: str, first_edge: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -151,14 +204,16 @@ def _known_times(table: pa.Table, label: str, first_edge: np.ndarray, rows: int)
     row_known = np.full(len(first_edge), NEVER, dtype=np.int64)
     row_known[:rows] = times(table, label, "known_at", allow_never=True)
     stated_first = np.full(len(first_edge), NEVER, dtype=np.int64)
-    stated = times(table, label, "first_known")
+    stated = times(table, label, "first_known", allow_never=True)
     stated_first[:rows] = np.where(stated == UNKNOWN_TIME, NEVER, stated)
     heard_of = np.minimum(first_edge, stated_first)
     # a row without a time is known once something names its node, and from the beginning when nothing ever does
     timeless = row_known == UNKNOWN_TIME
     row_known = np.where(timeless & (heard_of != NEVER), heard_of, row_known)
     first_known = np.minimum(row_known, heard_of)
-    return row_known, np.where(first_known == NEVER, UNKNOWN_TIME, first_known)
+    # what is known only from a measurement of unknown time has no row, and no view as of a time knows it
+    first_known[:rows] = np.where((first_known[:rows] == NEVER) & (stated != NEVER), UNKNOWN_TIME, first_known[:rows])
+    return row_known, first_known
 
 
 def _order_edges(

@@ -17,9 +17,10 @@ from graphsocial.errors import SchemaError, TimeWindowError, UnknownNodeError, d
 from graphsocial.graph.build import build_tables
 from graphsocial.graph.csr import Csr, Direction
 from graphsocial.graph.ids import id_text
+from graphsocial.graph.measurements import Measurements
 from graphsocial.graph.tables import Tables
 from graphsocial.graph.time import NEVER, format_time, parse_time
-from graphsocial.schema import AT_ROW, UNKNOWN_TIME, EdgeType, NodeKey, Schema
+from graphsocial.schema import AT_ROW, MEASURED, UNKNOWN_TIME, EdgeType, NodeKey, Schema
 
 Id = str | int | UUID
 """An id as the source has it; the graph keeps and returns its text."""
@@ -103,6 +104,7 @@ class SocialGraph:
         name: str = "",
         assumptions: tuple[str, ...] = (),
         media_root: str | None = None,
+        measurements: Mapping[str, pa.Table] | None = None,
     ) -> SocialGraph:
         """A graph from tables in any row order.
 
@@ -116,11 +118,14 @@ class SocialGraph:
             name: What the graph is called in reports.
             assumptions: Sentences to list in every report.
             media_root: Folder that the `path` column of media nodes is relative to.
+            measurements: Per node type `id`, `measured_at` (int64 seconds; null: unknown, and then no view as of a time
+                shows them), and columns that the schema says are measured; null where not looked at. Values of such
+                columns in `nodes` count as measured at an unknown time.
 
         Raises:
             SchemaError: A table does not fit the schema, an id stands twice, or an unknown time has no crawl time.
         """
-        return cls(build_tables(schema, nodes, edges), name, media_root, tuple(assumptions))
+        return cls(build_tables(schema, nodes, edges, measurements), name, media_root, tuple(assumptions))
 
     # ---- what it is
 
@@ -196,7 +201,7 @@ class SocialGraph:
         if self.start is None:
             for node_type in self.node_types:
                 known = self.known_at(node_type)
-                timed = known[known != UNKNOWN_TIME]
+                timed = known[(known != UNKNOWN_TIME) & (known != NEVER)]
                 if len(timed):
                     seen.append(timed[[0, -1]])
         return (int(min(s[0] for s in seen)), int(max(s[1] for s in seen))) if seen else None
@@ -363,9 +368,11 @@ class SocialGraph:
         return UnknownNodeError(f"no {node_type} {shown}{when}, ids are the source's own strings{hint}{others}")
 
     def column(self, node_type: str, name: str) -> pa.Array:
-        """Values of a node column, [node], null where not known as of the view."""
+        """Values of a node column, [node], null where not known as of the view; of a measured one the last."""
         count = self.num_nodes(node_type)
         column = self.schema.node_column(node_type, name)
+        if column.known_at == MEASURED:
+            return self._shown(node_type, name, count)
         values = self._tables.nodes[node_type].columns[name].slice(0, count)
         if self._end is None:
             return values
@@ -374,6 +381,28 @@ class SocialGraph:
                 return pa.nulls(count, values.type)
         visible = self._tables.nodes[node_type].row_known[:count] < self._end
         return values if visible.all() else pc.if_else(pa.array(visible), values, pa.scalar(None, values.type))
+
+    def measurements(self, node_type: str, name: str) -> Measurements:
+        """Every measurement of a measured column that the view knows, in order of time.
+
+        Raises:
+            SchemaError: No such node type or column, or its values are not measured one by one.
+        """
+        if self.schema.node_column(node_type, name).known_at != MEASURED:
+            measured = ", ".join(self.schema.measured_columns(node_type)) or "(none)"
+            raise SchemaError(f"column {node_type}.{name} is not measured one by one, expected one of {measured}")
+        return self._tables.nodes[node_type].measured[name].before(self._end)
+
+    def _shown(self, node_type: str, name: str, count: int) -> pa.Array:
+        key = ("shown", node_type, name)
+        if key not in self.cache:
+            assumed = (node_type, name) in self._assumed_known
+            whole = self._tables.nodes[node_type].measured[name]
+            if assumed:  # the loud switch: what was ever measured counts as known with its node
+                everywhere = np.arange(len(self._tables.nodes[node_type]))
+                whole = whole.of_nodes(everywhere < count, everywhere)
+            self.cache[key] = (whole if assumed else whole.before(self._end)).shown(count)
+        return self.cache[key]
 
     # ---- edges
 

@@ -24,11 +24,15 @@ def subset(graph: SocialGraph, nodes: Mapping[str, np.ndarray], edges: Mapping[E
     for node_type in graph.node_types:
         kept = nodes.get(node_type, np.empty(0, dtype=np.int64))
         ids = pa.array(graph.node_ids(node_type)[kept], pa.large_string())
-        columns = {c: graph.column(node_type, c).take(pa.array(kept)) for c in graph.schema.nodes[node_type]}
+        measured = graph.schema.measured_columns(node_type)
+        plain = [c for c in graph.schema.nodes[node_type] if c not in measured]
+        columns = {c: graph.column(node_type, c).take(pa.array(kept)) for c in plain}
         known, row_known = graph.known_at(node_type)[kept], graph.row_known_at(node_type)[kept]
-        node_tables[node_type] = NodeTable(ids, known, row_known, columns)
-        new_position[node_type] = np.full(graph.num_nodes(node_type), -1, dtype=np.int64)
-        new_position[node_type][kept] = np.arange(len(kept))
+        place = np.full(graph.num_nodes(node_type), -1, dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        new_position[node_type] = place
+        seen = {c: graph.measurements(node_type, c).of_nodes(place >= 0, place) for c in measured}
+        node_tables[node_type] = NodeTable(ids, known, row_known, columns, seen)
     edge_tables = {}
     for edge_type in graph.edge_types:
         kept = edges.get(edge_type, np.empty(0, dtype=np.int64))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
 from graphsocial.graph.csr import Csr, Direction, build_csr
+from graphsocial.graph.measurements import Measurements
 from graphsocial.schema import EdgeType, Schema
 
 
@@ -20,13 +22,15 @@ class NodeTable:
         ids: The source's own ids, strings [node].
         first_known: When the node is first heard of, int64 seconds [node], ascending.
         row_known: When the columns of its row are known, int64 seconds [node]; NEVER where only edges name it.
-        columns: Values by column name, each [node].
+        columns: Values of the columns that are not measured one by one, each [node].
+        measured: Measurements by name of the other columns.
     """
 
     ids: pa.Array
     first_known: np.ndarray
     row_known: np.ndarray
     columns: dict[str, pa.Array]
+    measured: Mapping[str, Measurements] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)

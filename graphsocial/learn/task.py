@@ -259,9 +259,9 @@ def label_view(graph: SocialGraph, node_type: str, column: str, end: int, labels
             graph = graph.assume_known(node_type, column)
     elif labels_known != "measured":
         raise SchemaError(f"labels_known is {labels_known!r}, expected 'measured' or 'post_time'")
-    elif known != AT_ROW and int(known) >= end:
+    elif isinstance(known, int) and known >= end:
         raise LeakageError(
-            f"labels {node_type}.{column} were measured at {format_time(int(known))}, not before the cut "
+            f"labels {node_type}.{column} were measured at {format_time(known)}, not before the cut "
             f"{format_time(end)}; pass labels_known='post_time' to train on them, which reports list as an assumption"
         )
     return graph.as_of(end)

@@ -33,6 +33,15 @@ def edge_file(edge_type: EdgeType) -> str:
     return f"edges_{'_'.join(edge_type)}.parquet"
 
 
+def measured_file(node_type: str) -> str:
+    """File of the measurements of a node type.
+
+    >>> measured_file("user")
+    'measured_user.parquet'
+    """
+    return f"measured_{node_type}.parquet"
+
+
 def previous(path: Path) -> Path:
     """Where the old graph stands for the moment in which a new one takes its place."""
     return path.parent / f".{path.name}.previous"

@@ -20,6 +20,7 @@ from graphsocial.store.layout import (
     card_checksum,
     edge_file,
     file_checksum,
+    measured_file,
     node_file,
     previous,
 )
@@ -42,6 +43,8 @@ def open_graph(path: str | os.PathLike[str]) -> SocialGraph:
         schema = Schema.from_json(card["schema"])
         nodes = {t: _read_table(folder, node_file(t), card["files"]) for t in schema.nodes}
         edges = {t: _read_table(folder, edge_file(t), card["files"]) for t in schema.edges}
+        measured = [t for t in schema.nodes if schema.measured_columns(t)]
+        measurements = {t: _read_table(folder, measured_file(t), card["files"]) for t in measured}
         media_root = card["media_root"]
         graph = SocialGraph.build(
             schema,
@@ -50,6 +53,7 @@ def open_graph(path: str | os.PathLike[str]) -> SocialGraph:
             card["name"],
             tuple(card["assumptions"]),
             None if media_root is None else os.path.normpath(folder / media_root),
+            measurements,
         )
         return graph.restored_view(frozenset((t, c) for t, c in card["assumed_known"]), None, None)
     except DataIntegrityError:

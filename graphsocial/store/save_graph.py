@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from graphsocial.errors import DataIntegrityError
 from graphsocial.graph import SocialGraph
 from graphsocial.graph.tables import EdgeTable, NodeTable
+from graphsocial.graph.time import NEVER
 from graphsocial.schema import UNKNOWN_TIME, EdgeType
 from graphsocial.store.layout import (
     CARD,
@@ -25,6 +26,7 @@ from graphsocial.store.layout import (
     card_checksum,
     edge_file,
     file_checksum,
+    measured_file,
     node_file,
     previous,
 )
@@ -66,7 +68,7 @@ def _check_replaceable(target: Path) -> None:
 def _is_graph_folder(target: Path) -> bool:
     # a damaged card still marks a graph folder when all else in it has the names that save_graph gives
     names = [entry.name for entry in target.iterdir()]
-    return CARD in names and all(n == CARD or n.startswith(("nodes_", "edges_")) for n in names)
+    return CARD in names and all(n == CARD or n.startswith(("nodes_", "edges_", "measured_")) for n in names)
 
 
 def _write(graph: SocialGraph, folder: Path, target: Path) -> None:
@@ -74,6 +76,9 @@ def _write(graph: SocialGraph, folder: Path, target: Path) -> None:
     files: dict[str, str] = {}
     for node_type, node_table in tables.nodes.items():
         files[node_file(node_type)] = _write_parquet(_node_columns(node_table), folder / node_file(node_type))
+        if node_table.measured:
+            rows = measurement_rows(node_table)
+            files[measured_file(node_type)] = _write_parquet(rows, folder / measured_file(node_type))
     for edge_type, edge_table in tables.edges.items():
         content = _edge_columns(edge_type, edge_table, tables.nodes)
         files[edge_file(edge_type)] = _write_parquet(content, folder / edge_file(edge_type))
@@ -106,6 +111,15 @@ def _node_columns(table: NodeTable) -> pa.Table:
             **table.columns,
         }
     )
+
+
+def measurement_rows(table: NodeTable) -> pa.Table:
+    """`id`, `measured_at` (null: unknown), and one column of values filled per row."""
+    parts = []
+    for name, seen in table.measured.items():
+        at = pa.array(seen.time, mask=seen.time == NEVER)
+        parts.append(pa.table({"id": table.ids.take(pa.array(seen.node)), "measured_at": at, name: seen.values}))
+    return pa.concat_tables(parts, promote_options="default")
 
 
 def _edge_columns(edge_type: EdgeType, table: EdgeTable, nodes: dict[str, NodeTable]) -> pa.Table:

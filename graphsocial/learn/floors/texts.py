@@ -10,10 +10,12 @@ import pyarrow.compute as pc
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from graphsocial.embed.shown_contents import content_known_at
 from graphsocial.errors import SchemaError
 from graphsocial.graph import SocialGraph
 from graphsocial.learn.examples import Examples
 from graphsocial.learn.floors.floor import check_within, nodes_of
+from graphsocial.schema import MEASURED
 
 Normalise = Callable[[str], str]
 """Text normalisation, such as `TextNormalisation().apply`."""
@@ -47,6 +49,8 @@ def texts_before(
         early = graph.as_of(measured).column(node_type, column)
         if early.null_count == len(early):  # nobody assumed the column known with its row
             visible &= examples.time > measured
+    if measured == MEASURED:
+        visible &= content_known_at(graph, node_type, column)[node] < examples.time
     texts = graph.column(node_type, column).take(pa.array(node))
     texts = pc.if_else(pa.array(visible), texts, pa.scalar(None, pa.string()))
     return tuple("" if text is None else normalise(text) for text in texts.to_pylist())
