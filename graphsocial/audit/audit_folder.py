@@ -74,13 +74,12 @@ def _existing(folder: Path) -> Path:
 
 def _graph(folder: Path) -> SocialGraph:
     from graphsocial.ingest import load
-    from graphsocial.store import open_graph
+    from graphsocial.store import has_graph, open_graph
 
     if (folder / "mapping.toml").exists():
         return load(folder)
-    for saved in (folder, folder / "graph"):
-        if (saved / "schema.json").exists():
-            return open_graph(saved)
+    if has_graph(folder):
+        return open_graph(folder)
     if not any(p.is_file() for p in folder.iterdir()):
         raise DataIntegrityError(f"{folder} is empty, expected cascades.tsv, a saved graph or tables such as posts.csv")
     return load(folder)

@@ -73,9 +73,16 @@ class EdgeTable:
 class Tables:
     """Node and edge tables of a whole graph, and their compressed sparse rows, built when first asked for."""
 
-    def __init__(self, schema: Schema, nodes: dict[str, NodeTable], edges: dict[EdgeType, EdgeTable]):
+    def __init__(
+        self,
+        schema: Schema,
+        nodes: dict[str, NodeTable],
+        edges: dict[EdgeType, EdgeTable],
+        rows: Mapping[tuple[EdgeType, str], Csr] | None = None,
+    ):
+        """Tables in canonical order; `rows` are compressed sparse rows that were kept, by edge type and direction."""
         self.schema, self.nodes, self.edges = schema, nodes, edges
-        self._csr: dict[tuple[EdgeType, str], Csr] = {}
+        self._csr: dict[tuple[EdgeType, str], Csr] = dict(rows or {})
         arrays = [a for n in nodes.values() for a in (n.first_known, n.row_known)]
         arrays += [a for e in edges.values() for a in (e.src, e.dst, e.time, e.recorded)]
         for array in arrays:

@@ -70,7 +70,7 @@ class Engine:
         path = Path(path)
         if not path.is_dir():
             raise DataIntegrityError(f"no run folder at {path}; `graphsocial ingest … --out {path}` makes one")
-        view = open_graph(path / "graph") if graph is None else graph
+        view = open_graph(path) if graph is None else graph
         model = path / "model.safetensors"
         return cls(
             view,

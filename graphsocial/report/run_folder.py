@@ -9,7 +9,7 @@ from typing import Any
 
 from graphsocial.errors import DataIntegrityError
 from graphsocial.graph import SocialGraph
-from graphsocial.store import open_graph
+from graphsocial.store import has_graph, open_graph
 
 MADE_BY = {
     "history.json": "graphsocial train",
@@ -59,7 +59,7 @@ def read_run(path: Path | str) -> RunFolder:
     """Reads a run folder.
 
     Args:
-        path: Folder with `graph/` and `metrics.json`; every other file is optional.
+        path: Folder with a graph and `metrics.json`; every other file is optional.
 
     Raises:
         DataIntegrityError: The folder, its graph or `metrics.json` is missing, or a file is not what it should be.
@@ -69,8 +69,8 @@ def read_run(path: Path | str) -> RunFolder:
         raise DataIntegrityError(f"no run folder at {path}, expected one written by `graphsocial evaluate`")
     if not (path / "metrics.json").is_file():
         raise DataIntegrityError(f"{path} has no metrics.json, expected a run written by `graphsocial evaluate`")
-    if not (path / "graph").is_dir():
-        raise DataIntegrityError(f"{path} has no graph folder, expected a run written by `graphsocial evaluate`")
+    if not has_graph(path):
+        raise DataIntegrityError(f"{path} has no graph, expected a run written by `graphsocial evaluate`")
     metrics = _read_json(path / "metrics.json")
     if not isinstance(metrics, dict) or not isinstance(metrics.get("tasks"), dict):
         raise DataIntegrityError(f"{path / 'metrics.json'} has no 'tasks', expected an object of tasks")
@@ -82,7 +82,7 @@ def read_run(path: Path | str) -> RunFolder:
     card = next((found for found in cards if found.is_file()), None)
     return RunFolder(
         path=path,
-        graph=open_graph(path / "graph"),
+        graph=open_graph(path),
         metrics=metrics,
         files={name: content for name, content in files.items() if content is not None},
         ablations=_read_lines(path / "ablations.jsonl"),

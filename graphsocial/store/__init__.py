@@ -1,6 +1,22 @@
-"""Graphs on disk: a Parquet file per node and edge type, schema.json with checksums, atomic replacement, no pickle."""
+"""Graphs on disk: stores of events in versions, and saved graphs of one version; atomic, checksummed, no pickle."""
 
-from graphsocial.store.open_graph import open_graph
+from graphsocial.store.event_batch import EventBatch
+from graphsocial.store.event_store import About, Appended, Store
+from graphsocial.store.events import EdgeRow, Event, Measurement, NodeRow, Skipped
+from graphsocial.store.open_graph import has_graph, open_graph
 from graphsocial.store.save_graph import save_graph
 
-__all__ = ["open_graph", "save_graph"]
+__all__ = [
+    "About",
+    "Appended",
+    "EdgeRow",
+    "Event",
+    "EventBatch",
+    "Measurement",
+    "NodeRow",
+    "Skipped",
+    "Store",
+    "has_graph",
+    "open_graph",
+    "save_graph",
+]

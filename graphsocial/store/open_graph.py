@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from graphsocial.errors import DataIntegrityError, GraphSocialError
 from graphsocial.graph import SocialGraph
 from graphsocial.schema import Schema
+from graphsocial.store.event_store import Store, is_store
 from graphsocial.store.layout import (
     CARD,
     FORMAT,
@@ -26,16 +27,24 @@ from graphsocial.store.layout import (
 )
 
 
-def open_graph(path: str | os.PathLike[str]) -> SocialGraph:
-    """Opens a graph that `save_graph` wrote.
+def open_graph(path: str | os.PathLike[str], version: int | None = None) -> SocialGraph:
+    """Opens a store, or a graph that `save_graph` wrote.
 
     Args:
-        path: The graph folder.
+        path: Folder of a store, of a saved graph, or of a run that holds one as `graph`.
+        version: Version of the store, the newest when None; a saved graph has one version only.
 
     Raises:
-        DataIntegrityError: There is no graph at `path`, a file is missing or damaged, or a newer version wrote it.
+        DataIntegrityError: There is no graph at `path`, a file is missing or damaged, a newer release wrote it, or the
+            store has no such version.
     """
     folder = Path(os.path.abspath(path))
+    if is_store(folder):
+        return Store.open(folder).graph(version)
+    if not (folder / CARD).exists() and not previous(folder).exists() and (folder / "graph").is_dir():
+        return open_graph(folder / "graph", version)
+    if version is not None:
+        raise DataIntegrityError(f"{folder} is no store, so it has no version {version}; only stores have versions")
     if not folder.exists() and previous(folder).exists():
         folder = previous(folder)  # a save was stopped between its two renames
     card = _read_card(folder)
@@ -60,6 +69,12 @@ def open_graph(path: str | os.PathLike[str]) -> SocialGraph:
         raise
     except (GraphSocialError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataIntegrityError(f"{folder / CARD} does not describe a graph: {error}") from error
+
+
+def has_graph(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder is a store, a saved graph, or a run that holds one as `graph`."""
+    folder = Path(os.path.abspath(path))
+    return is_store(folder) or any((part / CARD).exists() for part in (folder, previous(folder), folder / "graph"))
 
 
 def _read_card(folder: Path) -> dict[str, Any]:

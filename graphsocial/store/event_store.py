@@ -1,0 +1,307 @@
+"""A folder that holds every event ever appended to it, in versions that can all be opened again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from graphsocial.errors import DataIntegrityError, SchemaError
+from graphsocial.graph import SocialGraph
+from graphsocial.schema import Schema
+from graphsocial.store.event_batch import EventBatch
+from graphsocial.store.event_log import EventLog
+from graphsocial.store.graph_index import GraphIndex
+from graphsocial.store.graph_of_rows import graph_of_rows
+from graphsocial.store.index_file import read_manifest, write_manifest
+from graphsocial.store.key_index import KeyIndex
+from graphsocial.store.row_keys import Keys
+from graphsocial.store.schema_union import schema_union
+from graphsocial.store.stored_rows import (
+    NOTES,
+    REJECT_TABLE,
+    SCHEMA_TABLE,
+    SOURCE_TABLE,
+    arrow_schema,
+    keyed_rows,
+    note_rows,
+)
+
+CARD = "store.json"
+FORMAT, FORMAT_VERSION = "graphsocial store", 1
+
+
+@dataclass(frozen=True)
+class About:
+    """What holds for all rows of a store.
+
+    Attributes:
+        schema: Types and columns.
+        assumptions: Sentences to list in every report.
+        media_root: Folder that the `path` column of media is relative to.
+        pseudonyms: Fingerprint of the key with which ids were replaced, empty where they are the source's own.
+    """
+
+    schema: Schema = field(default_factory=lambda: Schema({}, {}))
+    assumptions: tuple[str, ...] = ()
+    media_root: str | None = None
+    pseudonyms: str = ""
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What an append did.
+
+    Attributes:
+        version: Version of the store that holds it; the one from before where nothing was new.
+        rows: Rows that were new.
+        known: Rows that the store had already, or that the batch held twice.
+    """
+
+    version: int
+    rows: int
+    known: int
+
+
+class Store:
+    """Events on disk, appended in atomic batches. Nothing in it is ever changed.
+
+    A store is a folder with a Delta table, `events/`, that any Delta reader opens, and `index/`, a cache that is
+    made anew where it is missing, stale or damaged. An append is one commit: killed at any moment it is there or not
+    there; once it returns it is on disk. Readers never wait for writers, and several writers may append at once: a row
+    that two of them append counts once.
+
+    Attributes:
+        path: The folder.
+        name: What its graph is called.
+
+    >>> import tempfile
+    >>> from graphsocial.schema import Column
+    >>> from graphsocial.store.events import EdgeRow, NodeRow
+    >>> schema = Schema({"user": {}, "post": {"text": Column()}}, {("user", "author", "post"): {}})
+    >>> events = [NodeRow("post", "p", 10, {"text": "hi"}), EdgeRow(("user", "author", "post"), "ann", "p", 10, {})]
+    >>> store = Store.create(tempfile.mkdtemp() + "/mine")
+    >>> store.append(EventBatch.of_events(schema, events))
+    Appended(version=1, rows=2, known=0)
+    >>> store.append(EventBatch.of_events(schema, events))
+    Appended(version=1, rows=0, known=2)
+    >>> store.graph().node_ids("user").tolist()
+    ['ann']
+    """
+
+    def __init__(self, path: Path, name: str):
+        """Use `Store.create` or `Store.open`."""
+        self.path, self.name = path, name
+        self.log = EventLog(path / "events")
+        self._keys: KeyIndex | None = None
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str], name: str = "") -> Store:
+        """A new store, or the one that is there.
+
+        Args:
+            path: Folder; may exist with other things in it, such as the outputs of a run.
+            name: What the graph is called; the folder's name when empty.
+
+        Raises:
+            DataIntegrityError: Something of the name of a part of a store stands there and is none.
+        """
+        folder = Path(os.path.abspath(path))
+        if is_store(folder):
+            return cls.open(folder)
+        if (folder / "events").exists() and not (folder / "events" / "_delta_log").exists():
+            raise DataIntegrityError(f"{folder / 'events'} is in the way: it is not part of a store")
+        folder.mkdir(parents=True, exist_ok=True)
+        store = cls(folder, name or folder.name)
+        store.log.create()
+        # the card comes last: a folder with a card is a store
+        write_manifest(folder / CARD, {"format": FORMAT, "version": FORMAT_VERSION, "name": store.name})
+        return store
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Store:
+        """The store of a folder.
+
+        Raises:
+            DataIntegrityError: There is none, its card is damaged, or a newer release wrote it.
+        """
+        folder = Path(os.path.abspath(path))
+        if not folder.is_dir() or not (folder / CARD).is_file():
+            raise DataIntegrityError(f"no store at {folder}: there is no {CARD}")
+        card = read_manifest(folder / CARD)
+        if card is None or card.get("format") != FORMAT:
+            raise DataIntegrityError(f"{folder / CARD} is damaged; the events beside it are not, see EventLog")
+        if card.get("version") != FORMAT_VERSION:
+            raise DataIntegrityError(
+                f"{folder} is a store of version {card.get('version')!r}, expected {FORMAT_VERSION}: "
+                "another release of graphsocial wrote it"
+            )
+        store = cls(folder, str(card["name"]))
+        if not store.log.exists:
+            raise DataIntegrityError(f"{folder} has lost its events: there is no {store.log.path / '_delta_log'}")
+        return store
+
+    @property
+    def version(self) -> int:
+        """Newest version; 0 is the empty store."""
+        return self.log.version
+
+    def about(self, version: int | None = None) -> About:
+        """Schema and assumptions as of a version."""
+        found = About()
+        for note in self._notes(SCHEMA_TABLE, self.version if version is None else version):
+            found = _joined(found, _about(note))
+        return found
+
+    def append(
+        self,
+        batch: EventBatch,
+        *,
+        about: About | None = None,
+        sources: Iterable[Mapping[str, Any]] = (),
+        rejects: Iterable[Mapping[str, Any]] = (),
+    ) -> Appended:
+        """Appends the rows of a batch that are new, with notes on where they came from, in one commit.
+
+        Args:
+            batch: The rows.
+            about: What else holds for them; its schema is that of the batch.
+            sources: Notes on what was read, kept with the rows.
+            rejects: Notes on what could not be read, likewise.
+
+        Raises:
+            SchemaError: The batch describes a column in another way than the store does.
+            DataIntegrityError: Ids of the batch are pseudonyms of another key than those in the store.
+            OSError: The disk is full; nothing was added.
+        """
+        before = self.version
+        known_about = self.about(before)
+        added = About(batch.schema) if about is None else about
+        if before > 0 and known_about.schema.nodes and known_about.pseudonyms != added.pseudonyms:
+            raise DataIntegrityError(
+                f"{self.path} holds {_whose(known_about.pseudonyms)}, these events {_whose(added.pseudonyms)}; "
+                "expected the same, for else nothing would join"
+            )
+        now = _joined(known_about, About(batch.schema, added.assumptions, added.media_root, added.pseudonyms))
+        arrow_schema(now.schema)  # names and types must fit into one table
+        rows, keys = keyed_rows(batch)
+        index = self.keys(before)
+        fresh = ~index.known(keys)
+        if not fresh.all():
+            rows, keys = rows.filter(pa.array(fresh)), keys[fresh]
+        result = Appended(before, rows.num_rows, batch.num_rows - rows.num_rows)
+        notes = [note_rows(SOURCE_TABLE, [json.dumps(s) for s in sources])]
+        notes.append(note_rows(REJECT_TABLE, [json.dumps(r) for r in rejects]))
+        if now != known_about:
+            notes.append(note_rows(SCHEMA_TABLE, [json.dumps(_about_note(now))]))
+        whole = pa.concat_tables([rows, *notes], promote_options="default")
+        if not whole.num_rows:
+            return result
+        version = self.log.append(whole)
+        if version == before + 1:
+            index.add(keys, version)  # else another writer came between, and the next append reads what it wrote
+        return Appended(version, result.rows, result.known)
+
+    def graph(self, version: int | None = None) -> SocialGraph:
+        """The graph of all events of a version, the newest when None.
+
+        Raises:
+            DataIntegrityError: There is no such version.
+        """
+        version = self.version if version is None else _checked_version(version)
+        index = GraphIndex(self.path / "index" / "graph")
+        found = index.open(version)
+        if found is not None:
+            return found
+        about = self.about(version)
+        media_root = None if about.media_root is None else os.path.normpath(self.path / about.media_root)
+        rows = self.log.read_all(version, skip=NOTES)
+        made = graph_of_rows(about.schema, rows, self.name, about.assumptions, media_root)
+        if version == self.version:
+            index.save(made.graph, version, made.conflicts)
+        return made.graph
+
+    def conflicts(self) -> Mapping[str, int]:
+        """Per node type, nodes of which two rows say different things."""
+        self.graph()
+        return GraphIndex(self.path / "index" / "graph").conflicts(self.version)
+
+    def sources(self, version: int | None = None) -> list[dict[str, Any]]:
+        """Notes on what was read, oldest first."""
+        return self._notes(SOURCE_TABLE, self.version if version is None else version)
+
+    def rejects(self, version: int | None = None) -> list[dict[str, Any]]:
+        """Notes on what could not be read."""
+        return self._notes(REJECT_TABLE, self.version if version is None else version)
+
+    def keys(self, version: int) -> KeyIndex:
+        """Keys of all rows of a version, brought up to date from the rows where they are behind."""
+        index = self._keys
+        if index is None or not index.current:
+            index = self._keys = KeyIndex(self.path / "index" / "keys")
+        if index.version > version:
+            index.clear()
+        if index.version < version:
+            for keys in self._keys_between(index.version, version):
+                index.add(keys[~index.known(keys)], version)
+            if index.version < version:
+                index.add(np.empty((0, 2), np.uint64), version)
+        return index
+
+    def _keys_between(self, after: int, version: int) -> Iterable[Keys]:
+        if version == 0:
+            return
+        for table in self.log.read_all(version, after, NOTES, ("key_high", "key_low")).values():
+            both = [table.column(name).to_numpy() for name in ("key_high", "key_low")]
+            keys = np.stack(both, axis=1).astype(np.int64).view(np.uint64)
+            yield np.unique(keys, axis=0)
+
+    def _notes(self, table: str, version: int) -> list[dict[str, Any]]:
+        if version == 0:
+            return []
+        rows = self.log.read(table, version, columns=("json",))
+        texts = rows.column("json").to_pylist() if rows.num_columns else []
+        return [json.loads(text) for text in texts]
+
+
+def is_store(path: Path) -> bool:
+    """Whether a folder is a store."""
+    return (path / CARD).is_file()
+
+
+def _checked_version(version: int) -> int:
+    if isinstance(version, bool) or not isinstance(version, int) or version < 0:
+        raise SchemaError(f"version is {version!r}, expected a whole number from 0 on")
+    return version
+
+
+def _whose(pseudonyms: str) -> str:
+    return f"pseudonyms of key {pseudonyms}" if pseudonyms else "the source's own ids"
+
+
+def _joined(one: About, other: About) -> About:
+    return About(
+        schema_union(one.schema, other.schema),
+        tuple(dict.fromkeys((*one.assumptions, *other.assumptions))),
+        other.media_root if other.media_root is not None else one.media_root,
+        other.pseudonyms or one.pseudonyms,
+    )
+
+
+def _about_note(about: About) -> dict[str, Any]:
+    return asdict(about) | {"schema": about.schema.to_json()}
+
+
+def _about(note: Mapping[str, Any]) -> About:
+    try:
+        return About(
+            Schema.from_json(note["schema"]), tuple(note["assumptions"]), note["media_root"], note["pseudonyms"]
+        )
+    except (KeyError, TypeError) as error:
+        raise DataIntegrityError(f"a note on the schema is damaged: {error!r}") from error

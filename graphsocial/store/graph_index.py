@@ -1,0 +1,156 @@
+"""A built graph on disk, memory-mapped: a cache that is read only when every byte of it is what was written."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from graphsocial.graph import SocialGraph
+from graphsocial.graph.csr import Csr
+from graphsocial.graph.measurements import Measurements
+from graphsocial.graph.tables import EdgeTable, NodeTable, Tables
+from graphsocial.schema import EdgeType, Schema
+from graphsocial.store.index_file import file_crc, read_manifest, write_manifest
+
+MANIFEST = "graph.json"
+
+
+class GraphIndex:
+    """Columns and compressed sparse rows of one version of a store, as files that are mapped, not read.
+
+    Attributes:
+        folder: Where they are; each saving makes a folder of its own in it, and the manifest names the one that counts.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @property
+    def version(self) -> int | None:
+        """Version that the index is of, None where there is none."""
+        found = read_manifest(self.folder / MANIFEST)
+        return None if found is None else int(found["version"])
+
+    def conflicts(self, version: int) -> Mapping[str, int]:
+        """What was found when the graph was built, empty where the index is of another version."""
+        found = read_manifest(self.folder / MANIFEST)
+        return found["conflicts"] if found is not None and found["version"] == version else {}
+
+    def open(self, version: int) -> SocialGraph | None:
+        """The graph of a version, None where the index is missing, of another version, or damaged."""
+        found = read_manifest(self.folder / MANIFEST)
+        if found is None or found["version"] != version:
+            return None
+        part = self.folder / found["part"]
+        try:
+            if any(file_crc(part / name) != crc for name, crc in found["files"].items()):
+                return None
+            return _opened(part, found)
+        except (OSError, pa.ArrowException, KeyError, ValueError):
+            return None
+
+    def save(self, graph: SocialGraph, version: int, conflicts: Mapping[str, int]) -> None:
+        """Writes the graph down, and the rows of every relation in both directions; a full disk leaves no index."""
+        part = self.folder / uuid.uuid4().hex
+        try:
+            part.mkdir(parents=True)
+            about = _written(graph, part)
+            files = {path.name: file_crc(path) for path in sorted(part.iterdir())}
+            content = {"version": version, "part": part.name, "files": files, "conflicts": dict(conflicts), **about}
+            write_manifest(self.folder / MANIFEST, content)
+        except OSError:  # a cache that cannot be written is no reason to fail
+            shutil.rmtree(part, ignore_errors=True)
+            return
+        for other in self.folder.iterdir():
+            if other.is_dir() and other != part:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _written(graph: SocialGraph, part: Path) -> dict[str, Any]:
+    tables = graph.tables
+    for node_type, table in tables.nodes.items():
+        times = {"#first": table.first_known, "#row": table.row_known}
+        _write(part / f"nodes_{node_type}.arrow", {"#id": table.ids, **times, **table.columns})
+        for name, seen in table.measured.items():
+            columns = {"node": seen.node, "time": seen.time, "value": seen.values}
+            _write(part / f"measured_{node_type}_{name}.arrow", columns)
+    epochs = {}
+    for edge_type, edges in tables.edges.items():
+        stem = "_".join(edge_type)
+        columns = {"#src": edges.src, "#dst": edges.dst, "#time": edges.time, "#recorded": edges.recorded}
+        _write(part / f"edges_{stem}.arrow", columns | edges.columns)
+        for direction in ("out", "in"):
+            csr = tables.csr(edge_type, direction)  # type: ignore[arg-type]
+            epochs[f"{stem} {direction}"] = csr.epoch
+            still = csr.clock.strides == (0,)
+            arrays = {"indptr": csr.indptr, "neighbour": csr.neighbour, "order": csr.order}
+            arrays["clock"] = csr.clock[:1] if still else csr.clock
+            for name, array in arrays.items():
+                if array is not None:
+                    np.save(part / f"csr_{stem}_{direction}_{name}.npy", array)
+    return {
+        "name": graph.name,
+        "media_root": graph.media_root,
+        "assumptions": list(graph.stated_assumptions),
+        "schema": graph.schema.to_json(),
+        "epochs": epochs,
+    }
+
+
+def _write(path: Path, columns: Mapping[str, Any]) -> None:
+    arrays = {n: pa.array(values) if isinstance(values, np.ndarray) else values for n, values in columns.items()}
+    table = pa.table(arrays)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+
+
+def _read(path: Path) -> dict[str, pa.Array]:
+    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    arrays = {}
+    for name in table.column_names:
+        column = table.column(name)
+        arrays[name] = column.chunk(0) if column.num_chunks == 1 else pa.array([], column.type)
+    return arrays
+
+
+def _opened(part: Path, about: Mapping[str, Any]) -> SocialGraph:
+    schema = Schema.from_json(about["schema"])
+    nodes = {}
+    for node_type in schema.nodes:
+        columns = _read(part / f"nodes_{node_type}.arrow")
+        ids, first, row = columns.pop("#id"), columns.pop("#first").to_numpy(), columns.pop("#row").to_numpy()
+        measured = {}
+        for name in schema.measured_columns(node_type):
+            seen = _read(part / f"measured_{node_type}_{name}.arrow")
+            measured[name] = Measurements(seen["node"].to_numpy(), seen["time"].to_numpy(), seen["value"])
+        nodes[node_type] = NodeTable(ids, first, row, columns, measured)
+    edges: dict[EdgeType, EdgeTable] = {}
+    for edge_type in schema.edges:
+        columns = _read(part / f"edges_{'_'.join(edge_type)}.arrow")
+        ends = [columns.pop(name).to_numpy() for name in ("#src", "#dst", "#time")]
+        recorded = columns.pop("#recorded").to_numpy(zero_copy_only=False)
+        edges[edge_type] = EdgeTable(*ends, recorded, columns)
+    rows = {
+        (e, direction): _csr(part, f"{'_'.join(e)}_{direction}", about["epochs"][f"{'_'.join(e)} {direction}"], len(t))
+        for e, t in edges.items()
+        for direction in ("out", "in")
+    }
+    tables = Tables(schema, nodes, edges, rows)
+    return SocialGraph(tables, about["name"], about["media_root"], tuple(about["assumptions"]))
+
+
+def _csr(part: Path, stem: str, epoch: int, count: int) -> Csr:
+    found = {}
+    for name in ("indptr", "neighbour", "order", "clock"):
+        path = part / f"csr_{stem}_{name}.npy"
+        found[name] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray) if path.exists() else None
+    clock = found["clock"]
+    if len(clock) != count:
+        clock = np.broadcast_to(clock[:1], count)
+    return Csr(found["indptr"], found["neighbour"], clock, epoch, found["order"])

@@ -1,0 +1,136 @@
+"""The graph of a store's rows: each node once, whatever exports said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphsocial.graph import SocialGraph, format_time
+from graphsocial.schema import EdgeType, Schema
+from graphsocial.store.stored_rows import edge_table, measured_table, node_table
+
+
+class RowGraph(NamedTuple):
+    """A graph and what was found in its rows.
+
+    Attributes:
+        graph: The graph.
+        conflicts: Per node type, nodes of which two rows say different things; the earliest row counts.
+    """
+
+    graph: SocialGraph
+    conflicts: Mapping[str, int]
+
+
+def graph_of_rows(
+    schema: Schema,
+    rows: Mapping[str, pa.Table],
+    name: str,
+    assumptions: tuple[str, ...] = (),
+    media_root: str | None = None,
+) -> RowGraph:
+    """The graph of stored rows, which may stand in any order and more than once.
+
+    Of several rows of a node the earliest counts, so that erasing the future cannot change which; rows of the same
+    moment fill each other's gaps, and where they differ the one with the smaller key counts. Edges of unknown time
+    whose relation has no crawl time count as known from the second after the last event.
+
+    Args:
+        schema: Types and columns.
+        rows: Rows by the name under which they stand; missing columns are null.
+        name: What the graph is called.
+        assumptions: Sentences to list in every report.
+        media_root: Folder that the `path` column of media is relative to.
+    """
+    conflicts: dict[str, int] = {}
+    nodes, measured = {}, {}
+    for node_type in schema.nodes:
+        looked_at = schema.measured_columns(node_type)
+        plain = [c for c in schema.nodes[node_type] if c not in looked_at]
+        stored = rows.get(node_table(node_type))
+        if stored is not None:
+            nodes[node_type], different = _one_row_each(stored, plain)
+            if different:
+                conflicts[node_type] = different
+        stored = rows.get(measured_table(node_type))
+        if stored is not None:
+            measured[node_type] = _chosen(stored, ("id", "measured_at", *looked_at))
+    edges = {
+        e: _once(_chosen(stored, ("src", "dst", "time", *schema.edges[e], "key_high", "key_low")))
+        for e in schema.edges
+        if (stored := rows.get(edge_table(e))) is not None
+    }
+    schema, more = _with_crawl_times(schema, nodes, edges)
+    graph = SocialGraph.build(schema, nodes, edges, name, (*assumptions, *more), media_root, measured)
+    return RowGraph(graph, conflicts)
+
+
+def _chosen(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    return table.select([name for name in names if name in table.column_names])
+
+
+def _once(edges: pa.Table) -> pa.Table:
+    """Edges without those that two writers wrote at once."""
+    high = edges.column("key_high").to_numpy()
+    order = np.argsort(high, kind="stable")
+    if not (np.diff(high[order]) == 0).any():
+        return edges.drop_columns(["key_high", "key_low"])
+    keys = pl.DataFrame({"high": high, "low": edges.column("key_low").to_numpy()})
+    first = keys.with_row_index().unique(["high", "low"], keep="first", maintain_order=True)["index"].to_numpy()
+    return edges.take(pa.array(first)).drop_columns(["key_high", "key_low"])
+
+
+def _one_row_each(stored: pa.Table, columns: list[str]) -> tuple[pa.Table, int]:
+    """One row per id, and how many ids have rows of which two say different things."""
+    table = _chosen(stored, ("id", "known_at", "first_known", *columns))
+    if pc.count_distinct(table.column("id")).as_py() == table.num_rows:
+        return table, 0
+    frame = pl.from_arrow(table.append_column("#key", stored.column("key_high")))
+    assert isinstance(frame, pl.DataFrame)
+    several = frame.filter(pl.col("id").is_duplicated()).sort("id", "known_at", "#key", nulls_last=False)
+    values = [c for c in columns if c in table.column_names]
+    different = several.group_by("id").agg(pl.col(c).drop_nulls().n_unique() > 1 for c in values)
+    earliest = several.filter(pl.col("known_at").eq_missing(pl.col("known_at").first().over("id")))
+    first = pl.col("first_known").min()
+    joined = earliest.group_by("id", maintain_order=True).agg(
+        pl.col("known_at").first(), first, *(pl.col(c).drop_nulls().first() for c in values)
+    )
+    # a row that came later can still say that the node existed before
+    since = several.group_by("id").agg(
+        pl.min_horizontal(pl.col("known_at"), pl.col("first_known")).min().alias("#since")
+    )
+    joined = joined.join(since, on="id").with_columns(
+        pl.when(pl.col("known_at").is_null() | (pl.col("#since") >= pl.col("known_at")))
+        .then(pl.col("first_known"))
+        .otherwise(pl.col("#since"))
+        .alias("first_known")
+    )
+    alone = frame.filter(~pl.col("id").is_duplicated()).drop("#key")
+    whole = pl.concat([alone, joined.select(alone.columns)])
+    count = int(different.select(pl.any_horizontal(values).sum()).item()) if values else 0
+    return whole.to_arrow(), count
+
+
+def _with_crawl_times(
+    schema: Schema, nodes: Mapping[str, pa.Table], edges: Mapping[EdgeType, pa.Table]
+) -> tuple[Schema, list[str]]:
+    """The schema with a crawl time for every relation that needs one, and a sentence on each that nobody stated."""
+    lacking = [e for e, t in edges.items() if t.column("time").null_count and e not in schema.crawled_at]
+    if not lacking:
+        return schema, []
+    times = [pc.max(t.column("known_at")).as_py() for t in nodes.values()]
+    times += [pc.max(t.column("time")).as_py() for t in edges.values()]
+    last = max((time for time in times if time is not None), default=0)
+    crawled = dict(schema.crawled_at) | dict.fromkeys(lacking, last + 1)
+    said = [
+        f"nobody stated when edges ({', '.join(e)}) without a time were collected, so they count as known only after "
+        f"the last event ({format_time(last)})"
+        for e in lacking
+    ]
+    return replace(schema, crawled_at=crawled), said

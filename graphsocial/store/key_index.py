@@ -1,0 +1,156 @@
+"""Which rows a store has already: their keys in sorted segments on disk, read in chunks, so that memory stays flat."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graphsocial.store.index_file import file_crc, read_manifest, write_manifest
+from graphsocial.store.row_keys import Keys
+
+MANIFEST = "keys.json"
+CHUNK = 1 << 18
+"""Keys read at once, 4 MB."""
+
+
+class KeyIndex:
+    """Sorted segments of keys. It is a cache: where it is missing, stale or damaged it is made anew from the rows.
+
+    Segments are merged as they come so that each is at least twice as large as the next: every key is written a
+    logarithmic number of times.
+
+    Attributes:
+        version: Version of the store whose rows are all in it; -1 when it holds nothing.
+    """
+
+    def __init__(self, folder: Path):
+        """Opens the index of a folder, empty where there is none that is whole."""
+        self.folder = folder
+        self.version = -1
+        self._segments: list[dict[str, Any]] = []
+        found = read_manifest(folder / MANIFEST)
+        if found is not None and all(self._whole(segment) for segment in found["segments"]):
+            self.version, self._segments = found["version"], found["segments"]
+
+    @property
+    def num_keys(self) -> int:
+        """Keys in all segments."""
+        return sum(segment["keys"] for segment in self._segments)
+
+    @property
+    def current(self) -> bool:
+        """Whether nobody else has written the index down since."""
+        found = read_manifest(self.folder / MANIFEST)
+        return found is not None and found == {"version": self.version, "segments": self._segments}
+
+    def clear(self) -> None:
+        """Forgets everything, to begin anew."""
+        self.version, self._segments = -1, []
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def known(self, keys: Keys) -> np.ndarray:
+        """Whether each key is in the index, bool [row]."""
+        order = np.argsort(keys[:, 0], kind="stable")
+        wanted = keys[order]
+        found = np.zeros(len(keys), dtype=bool)
+        for segment in self._segments:
+            for chunk in _chunks(self.folder / segment["file"]):
+                first = np.searchsorted(wanted[:, 0], chunk[0, 0], side="left")
+                last = np.searchsorted(wanted[:, 0], chunk[-1, 0], side="right")
+                if first < last:
+                    found[first:last] |= _contained(wanted[first:last], chunk)
+        back = np.empty(len(keys), dtype=bool)
+        back[order] = found
+        return back
+
+    def add(self, keys: Keys, version: int) -> None:
+        """Adds the keys of a version's rows, which are not in it yet, and writes the index down."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        segments = list(self._segments)
+        if len(keys):
+            segments.append(self._write([sorted_keys(keys)]))
+        obsolete = []
+        while len(segments) > 1 and segments[-2]["keys"] < 2 * segments[-1]["keys"]:
+            small, large = segments.pop(), segments.pop()
+            files = [self.folder / large["file"], self.folder / small["file"]]
+            segments.append(self._write(_merged(*files)))
+            obsolete += files
+        write_manifest(self.folder / MANIFEST, {"version": version, "segments": segments})
+        self.version, self._segments = version, segments
+        for file in obsolete:  # a reader that still has it open keeps it
+            file.unlink(missing_ok=True)
+
+    def _whole(self, segment: dict[str, Any]) -> bool:
+        path = self.folder / segment["file"]
+        try:
+            return path.stat().st_size == 16 * segment["keys"] and file_crc(path) == segment["crc"]
+        except OSError:
+            return False
+
+    def _write(self, parts: Iterator[Keys] | list[Keys]) -> dict[str, Any]:
+        name = f"{uuid.uuid4().hex}.keys"
+        count = 0
+        with open(self.folder / name, "wb") as file:
+            for part in parts:
+                file.write(np.ascontiguousarray(part, dtype="<u8").tobytes())
+                count += len(part)
+            file.flush()
+            os.fsync(file.fileno())
+        return {"file": name, "keys": count, "crc": file_crc(self.folder / name)}
+
+
+def sorted_keys(keys: Keys) -> Keys:
+    """Keys in ascending order of both numbers."""
+    return keys[np.lexsort((keys[:, 1], keys[:, 0]))]
+
+
+def _contained(wanted: Keys, segment: Keys) -> np.ndarray:
+    """Whether each of some keys stands in a sorted part of a segment."""
+    place = np.searchsorted(segment[:, 0], wanted[:, 0], side="left")
+    found = np.zeros(len(wanted), dtype=bool)
+    looking = np.arange(len(wanted))
+    while len(looking):  # once around, unless several keys share their first number
+        looking = looking[place[looking] < len(segment)]
+        looking = looking[segment[place[looking], 0] == wanted[looking, 0]]
+        here = segment[place[looking], 1] == wanted[looking, 1]
+        found[looking[here]] = True
+        looking = looking[~here]
+        place[looking] += 1
+    return found
+
+
+def _chunks(path: Path) -> Iterator[Keys]:
+    """A segment, part by part; keys that share their first number may fall into two parts, each holding its own."""
+    with open(path, "rb") as file:
+        while True:
+            part = np.fromfile(file, dtype="<u8", count=2 * CHUNK).reshape(-1, 2)
+            if not len(part):
+                return
+            yield part.astype(np.uint64, copy=False)
+
+
+def _merged(one: Path, other: Path) -> Iterator[Keys]:
+    """Two sorted segments as one, part by part."""
+    streams = [_chunks(one), _chunks(other)]
+    held = [next(stream, np.empty((0, 2), np.uint64)) for stream in streams]
+    while len(held[0]) and len(held[1]):
+        # what is not above the smaller of the two last first-numbers is complete in both parts, but for equal ones
+        limit = min(held[0][-1, 0], held[1][-1, 0])
+        cuts = [int(np.searchsorted(part[:, 0], limit, side="left")) for part in held]
+        if cuts == [0, 0]:
+            cuts = [1, 0] if tuple(held[0][0]) <= tuple(held[1][0]) else [0, 1]
+        yield sorted_keys(np.concatenate([part[:cut] for part, cut in zip(held, cuts, strict=True)]))
+        for which, cut in enumerate(cuts):
+            held[which] = held[which][cut:]
+            if not len(held[which]):
+                held[which] = next(streams[which], np.empty((0, 2), np.uint64))
+    for which in (0, 1):
+        if len(held[which]):
+            yield held[which]
+        yield from streams[which]
