@@ -16,6 +16,7 @@ from typing import IO, cast
 import zstandard
 
 from graphsocial.errors import EventFormatError
+from graphsocial.ingest.zstd_stream import ZstdStream
 
 COMPRESSIONS = (".gz", ".zst", ".bz2", ".xz", ".zip")
 
@@ -24,9 +25,6 @@ BLOW_UP = 250
 
 FREE_BYTES = 256 << 20
 """Bytes that a file may decompress to whatever its ratio."""
-
-WINDOW = 1 << 31
-"""Pushshift's files are compressed with a window of 2 GB; decompression allocates it only if a file needs it."""
 
 DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile, NotImplementedError)
 """What decompressors raise on a damaged file."""
@@ -44,7 +42,8 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]
-        data = self._stream.read(len(view))
+        read = getattr(self._stream, "read1", self._stream.read)  # what precedes damage is not lost to a larger read
+        data = read(len(view))
         self._left -= len(data)
         if self._left < 0:
             raise OSError(f"decompresses to more than {BLOW_UP} times its size, which no export does")
@@ -53,7 +52,7 @@ class _Bounded(io.RawIOBase):
 
 
 @contextmanager
-def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+def open_bytes(path: Path) -> Iterator[io.BufferedReader]:
     """The file's bytes, decompressed by the ending of its name; a `.zip` must hold one file.
 
     Reading raises one of `DAMAGE` where the file is damaged or decompresses to an implausible size.
@@ -67,22 +66,21 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
         size = path.stat().st_size
         suffix = path.suffix.lower()
         if suffix not in COMPRESSIONS:
-            yield raw
+            yield raw  # a buffered reader
             return
         try:
             stream = _decompressed(raw, suffix, path)
         except DAMAGE as error:
             raise EventFormatError(f"{path} cannot be decompressed: {error}", str(path)) from error
         with stream, io.BufferedReader(_Bounded(stream, path, size), 1 << 18) as bounded:
-            yield cast("IO[bytes]", bounded)
+            yield bounded
 
 
 def _decompressed(raw: IO[bytes], suffix: str, path: Path) -> IO[bytes]:
     if suffix == ".gz":
         return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
     if suffix == ".zst":
-        reader = zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(raw, read_across_frames=True)
-        return cast("IO[bytes]", reader)
+        return cast("IO[bytes]", io.BufferedReader(ZstdStream(raw)))
     if suffix == ".bz2":
         return cast("IO[bytes]", bz2.BZ2File(raw))
     if suffix == ".xz":

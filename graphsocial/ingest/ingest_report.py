@@ -47,6 +47,7 @@ class IngestReport:
         media: Media nodes.
         unread: Tables in the folder that the mapping does not name.
         assumptions: What was assumed about time and flow, one sentence each.
+        sha256: Hash of what was read, empty where nobody took it.
     """
 
     name: str
@@ -59,6 +60,7 @@ class IngestReport:
     media: int = 0
     unread: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    sha256: str = ""
 
     @property
     def rows(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,9 @@ from graphsocial.graph.time import parse_time
 from graphsocial.ingest.cells import shown
 
 Json = Mapping[str, Any]
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{0,19})?", re.ASCII)
 
 EARLIEST_POST = 631_152_000
 """1990-01-01: numbers that give an earlier time, or one after `LATEST_POST`, are in another unit than their field."""
@@ -83,7 +87,7 @@ def count_at(record: Json, name: str) -> int | None:
     value = record.get(name)
     if value is None or value == "":
         return None
-    if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 20:
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -163,11 +167,9 @@ def unix_time_at(record: Json, name: str, per_second: int = 1) -> int | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        try:
-            value = float(value) if "." in value else int(value)
-        except ValueError:
-            value = None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        text = value.strip()
+        value = (float(text) if "." in text else int(text)) if _NUMBER.fullmatch(text) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1e30 < value < 1e30:
         raise EventFormatError(f"got {shown(record.get(name))}, expected a number", field=name)
     check_time_unit(value, per_second, name)
     return int(value // per_second)

@@ -36,9 +36,17 @@ class ParquetFile:
         try:
             with pq.ParquetFile(self.path) as file:
                 for batch in file.iter_batches(batch_size=8192, columns=list(names)):
-                    columns = [batch.column(name).to_pylist() for name in names]
+                    columns = [_in_python(batch.column(name)).to_pylist() for name in names]
                     for cells in zip(*columns, strict=True):
                         yield line, list(cells)
                         line += 1
         except (pa.ArrowException, OSError) as error:
             yield line, EventFormatError(f"the file is damaged, nothing from here on can be read: {error}")
+
+
+def _in_python(column: pa.Array) -> pa.Array:
+    """Python's times hold microseconds; what is finer is cut off."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return column.cast(pa.timestamp("us", kind.tz), safe=False)
+    return column

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from graphsocial.errors import EventFormatError, did_you_mean
-from graphsocial.ingest.cells import read_id, read_ids, read_text, read_time, read_value, shown
+from graphsocial.ingest.cells import read_id, read_ids, read_text, read_time, reader_of, shown
 from graphsocial.ingest.mapping import ColumnMapping, EdgeMapping, TableMapping
 from graphsocial.ingest.media_paths import MediaPaths
 from graphsocial.schema import EdgeType
-
-T = TypeVar("T")
 
 
 class RowEdge(NamedTuple):
@@ -33,15 +31,47 @@ class RowContent(NamedTuple):
     edges: list[RowEdge]
 
 
+_Values = tuple[tuple[int, Callable[[Any], Any]], ...]
+"""Places of cells that become values, and what reads each."""
+
+
+class _EdgeCells(NamedTuple):
+    """Where the cells of one edge mapping stand."""
+
+    mapping: EdgeMapping
+    kind: int | None
+    src: int
+    dst: int
+    one_target: bool
+    columns: _Values
+
+
 class RowReader:
     """Reads the rows of one table; every cell is checked before anything of the row is used."""
 
     def __init__(self, table: TableMapping, media: MediaPaths):
-        self._table, self._media = table, media
-        self._place = {name: place for place, name in enumerate(table.sources)}
+        self._media = media
+        self._names = table.sources
+        places = {name: place for place, name in enumerate(table.sources)}
+
+        def values(columns: Mapping[str, ColumnMapping]) -> _Values:
+            return tuple((places[column.source], reader_of(column.type)) for column in columns.values())
+
+        self._id = None if table.id is None else places[table.id]
+        self._time = None if table.time is None else places[table.time]
         self._needs_time = table.node is not None or any(edges.crawled_at is None for edges in table.edges)
-        self._columns = tuple(table.columns.values())
-        self._edge_columns = [tuple(edges.columns.values()) for edges in table.edges]
+        self._columns = values(table.columns)
+        self._edges = tuple(
+            _EdgeCells(
+                mapping=edges,
+                kind=None if edges.type_column is None else places[edges.type_column],
+                src=places[edges.src],
+                dst=places[edges.dst],
+                one_target=edges.split is None and not (edges.strip or edges.lower or edges.optional),
+                columns=values(edges.columns),
+            )
+            for edges in table.edges
+        )
 
     def read(self, cells: Sequence[Any]) -> RowContent:
         """One row, its cells in the order of `table.sources`.
@@ -49,48 +79,56 @@ class RowReader:
         Raises:
             EventFormatError: A cell cannot be read; `field` names its column.
         """
-        table = self._table
-        name = None if table.id is None else self._cell(cells, table.id, read_id)
-        time = None if table.time is None else self._cell(cells, table.time, read_time)
-        if time is None and table.time is not None and self._needs_time:
-            raise EventFormatError("missing time", field=table.time)
-        values = self._values(cells, self._columns)
-        edges = [edge for place in range(len(table.edges)) for edge in self._edges(cells, place)]
-        return RowContent(name, time, values, edges)
-
-    def _edges(self, cells: Sequence[Any], place: int) -> list[RowEdge]:
-        mapping = self._table.edges[place]
-        edge_type = mapping.type
-        if edge_type is None:
-            assert mapping.type_column is not None
-            edge_type = self._cell(cells, mapping.type_column, _read_edge_type, mapping)
-        targets = self._cell(cells, mapping.dst, _read_targets, mapping)
-        if not targets:
-            return []
-        source = self._cell(cells, mapping.src, read_id)
-        if edge_type[0] == "media":
-            self._cell(cells, mapping.src, self._find_media, [source])
-        if edge_type[2] == "media":
-            self._cell(cells, mapping.dst, self._find_media, targets)
-        values = self._values(cells, self._edge_columns[place])
-        return [RowEdge(place, edge_type, source, target, values) for target in targets]
-
-    def _find_media(self, _: Any, names: list[str]) -> None:
-        for name in names:
-            self._media.find(name)
-
-    def _values(self, cells: Sequence[Any], columns: tuple[ColumnMapping, ...]) -> tuple[Any, ...]:
-        return tuple([self._cell(cells, column.source, read_value, column.type) for column in columns])
-
-    def _cell(self, cells: Sequence[Any], name: str, read: Callable[..., T], *arguments: Any) -> T:
+        name = time = None
+        place = 0  # of the cell being read: one handler for the whole row is much cheaper than one for each cell
         try:
-            return read(cells[self._place[name]], *arguments)
+            if self._id is not None:
+                place = self._id
+                name = read_id(cells[place])
+            if self._time is not None:
+                place = self._time
+                time = read_time(cells[place])
+                if time is None and self._needs_time:
+                    raise EventFormatError("missing time")
+            values = []
+            for place, read in self._columns:
+                cell = cells[place]
+                values.append(None if cell is None or cell == "" else read(cell))
+            edges: list[RowEdge] = []
+            for number, (mapping, kind, src, dst, one_target, columns) in enumerate(self._edges):
+                edge_type = mapping.type
+                if kind is not None:
+                    place = kind
+                    edge_type = _read_edge_type(cells[place], mapping)
+                assert edge_type is not None
+                place = dst
+                targets = [read_id(cells[place])] if one_target else _read_targets(cells[place], mapping)
+                if not targets:
+                    continue
+                place = src
+                source = read_id(cells[place])
+                if edge_type[0] == "media":
+                    self._media.find(source)
+                if edge_type[2] == "media":
+                    place = dst
+                    for target in targets:
+                        self._media.find(target)
+                of_edge = []
+                for place, read in columns:
+                    cell = cells[place]
+                    of_edge.append(None if cell is None or cell == "" else read(cell))
+                shared = tuple(of_edge)
+                edges += [RowEdge(number, edge_type, source, target, shared) for target in targets]
         except EventFormatError as error:
-            error.field = name
+            error.field = self._names[place]
             raise
+        return RowContent(name, time, tuple(values), edges)
 
 
 def _read_edge_type(cell: Any, mapping: EdgeMapping) -> EdgeType:
+    found = mapping.types.get(cell) if type(cell) is str else None
+    if found is not None:
+        return found
     said = "" if cell is None else read_text(cell).strip()
     if said not in mapping.types:
         known = ", ".join(mapping.types)

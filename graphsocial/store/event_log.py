@@ -50,8 +50,11 @@ class EventLog:
         """Newest version."""
         return int(self._delta(None).version())
 
-    def append(self, rows: pa.Table) -> int:
-        """Appends rows in one commit and flushes it to disk; returns its version.
+    def append(self, rows: pa.Table, replace: bool = False) -> int:
+        """Appends rows in one commit, or puts them in place of all others, and flushes it to disk.
+
+        Returns:
+            Its version.
 
         Raises:
             DataIntegrityError: Other writers were faster every time.
@@ -67,7 +70,7 @@ class EventLog:
                 write_deltalake(
                     str(self.path),
                     rows,
-                    mode="append",
+                    mode="overwrite" if replace else "append",
                     partition_by=[TABLE],
                     schema_mode="merge",
                     commit_properties=properties,

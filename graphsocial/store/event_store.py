@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphsocial.errors import DataIntegrityError, SchemaError
-from graphsocial.graph import SocialGraph
+from graphsocial.graph import SocialGraph, format_time
 from graphsocial.schema import Schema
 from graphsocial.store.event_batch import EventBatch
 from graphsocial.store.event_log import EventLog
@@ -35,6 +36,8 @@ from graphsocial.store.stored_rows import (
 
 CARD = "store.json"
 FORMAT, FORMAT_VERSION = "graphsocial store", 1
+ATTEMPTS = 20
+"""Readings of an index that another process changes at the same time."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,23 @@ class Appended:
     version: int
     rows: int
     known: int
+
+
+@dataclass(frozen=True)
+class StoreVersion:
+    """One version of a store.
+
+    Attributes:
+        version: Its number.
+        committed: When it was committed, UTC.
+        rows: Rows that it added, those of notes included.
+        operation: What made it, in Delta's word.
+    """
+
+    version: int
+    committed: str
+    rows: int
+    operation: str
 
 
 class Store:
@@ -180,9 +200,29 @@ class Store:
             DataIntegrityError: Ids of the batch are pseudonyms of another key than those in the store.
             OSError: The disk is full; nothing was added.
         """
+        return self._write(batch, About(batch.schema) if about is None else about, sources, rejects, False)
+
+    def replace(
+        self,
+        batch: EventBatch,
+        *,
+        about: About | None = None,
+        sources: Iterable[Mapping[str, Any]] = (),
+        rejects: Iterable[Mapping[str, Any]] = (),
+    ) -> Appended:
+        """Puts a batch in place of all that the newest version holds; earlier versions stay. As `append` otherwise."""
+        return self._write(batch, About(batch.schema) if about is None else about, sources, rejects, True)
+
+    def _write(
+        self,
+        batch: EventBatch,
+        added: About,
+        sources: Iterable[Mapping[str, Any]],
+        rejects: Iterable[Mapping[str, Any]],
+        replace: bool,
+    ) -> Appended:
         before = self.version
-        known_about = self.about(before)
-        added = About(batch.schema) if about is None else about
+        known_about = About() if replace else self.about(before)
         if before > 0 and known_about.schema.nodes and known_about.pseudonyms != added.pseudonyms:
             raise DataIntegrityError(
                 f"{self.path} holds {_whose(known_about.pseudonyms)}, these events {_whose(added.pseudonyms)}; "
@@ -191,10 +231,11 @@ class Store:
         now = _joined(known_about, About(batch.schema, added.assumptions, added.media_root, added.pseudonyms))
         arrow_schema(now.schema)  # names and types must fit into one table
         rows, keys = keyed_rows(batch)
-        index = self.keys(before)
-        fresh = ~index.known(keys)
-        if not fresh.all():
-            rows, keys = rows.filter(pa.array(fresh)), keys[fresh]
+        index = None
+        if not replace:
+            index, known = self._known(before, keys)
+            if known.any():
+                rows, keys = rows.filter(pa.array(~known)), keys[~known]
         result = Appended(before, rows.num_rows, batch.num_rows - rows.num_rows)
         notes = [note_rows(SOURCE_TABLE, [json.dumps(s) for s in sources])]
         notes.append(note_rows(REJECT_TABLE, [json.dumps(r) for r in rejects]))
@@ -203,9 +244,12 @@ class Store:
         whole = pa.concat_tables([rows, *notes], promote_options="default")
         if not whole.num_rows:
             return result
-        version = self.log.append(whole)
-        if version == before + 1:
-            index.add(keys, version)  # else another writer came between, and the next append reads what it wrote
+        version = self.log.append(whole, replace)
+        if (
+            index is not None and version == before + 1
+        ):  # else another writer came between, and the next append reads what it wrote
+            with suppress(FileNotFoundError):  # another process made the index anew, which will do without this
+                index.add(keys, version)
         return Appended(version, result.rows, result.known)
 
     def graph(self, version: int | None = None) -> SocialGraph:
@@ -240,12 +284,21 @@ class Store:
         """Notes on what could not be read."""
         return self._notes(REJECT_TABLE, self.version if version is None else version)
 
+    def versions(self) -> list[StoreVersion]:
+        """Versions that can be opened, newest first."""
+        found = []
+        for commit in self.log.history():
+            rows = commit.get("operationMetrics", {}).get("num_added_rows", 0)
+            when = format_time(int(commit["timestamp"]) // 1000)
+            found.append(StoreVersion(int(commit["version"]), when, int(rows), str(commit["operation"])))
+        return found
+
     def keys(self, version: int) -> KeyIndex:
         """Keys of all rows of a version, brought up to date from the rows where they are behind."""
         index = self._keys
         if index is None or not index.current:
             index = self._keys = KeyIndex(self.path / "index" / "keys")
-        if index.version > version:
+        if index.version > version or (0 <= index.version < version and not self._grew(index.version, version)):
             index.clear()
         if index.version < version:
             for keys in self._keys_between(index.version, version):
@@ -253,6 +306,20 @@ class Store:
             if index.version < version:
                 index.add(np.empty((0, 2), np.uint64), version)
         return index
+
+    def _grew(self, version: int, later: int) -> bool:
+        """Whether a later version has every file of a version, so that its other files are what was added."""
+        return set(self.log.files(version)) <= set(self.log.files(later))
+
+    def _known(self, version: int, keys: Keys) -> tuple[KeyIndex, np.ndarray]:
+        """The index of a version, and which keys it knows; other processes may make it anew meanwhile."""
+        for _ in range(ATTEMPTS):
+            try:
+                index = self.keys(version)
+                return index, index.known(keys)
+            except FileNotFoundError:
+                self._keys = None
+        raise DataIntegrityError(f"{self.path / 'index'}: other processes change it all the time")
 
     def _keys_between(self, after: int, version: int) -> Iterable[Keys]:
         if version == 0:

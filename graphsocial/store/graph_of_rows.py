@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphsocial.graph import SocialGraph, format_time
+from graphsocial.graph.time import NEVER
 from graphsocial.schema import EdgeType, Schema
 from graphsocial.store.stored_rows import edge_table, measured_table, node_table
 
@@ -124,8 +125,8 @@ def _with_crawl_times(
     lacking = [e for e, t in edges.items() if t.column("time").null_count and e not in schema.crawled_at]
     if not lacking:
         return schema, []
-    times = [pc.max(t.column("known_at")).as_py() for t in nodes.values()]
-    times += [pc.max(t.column("time")).as_py() for t in edges.values()]
+    columns = [t.column("known_at") for t in nodes.values()] + [t.column("time") for t in edges.values()]
+    times = [pc.max(column.filter(pc.not_equal(column, NEVER))).as_py() for column in columns]
     last = max((time for time in times if time is not None), default=0)
     crawled = dict(schema.crawled_at) | dict.fromkeys(lacking, last + 1)
     said = [

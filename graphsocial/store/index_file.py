@@ -22,10 +22,10 @@ def file_crc(path: Path) -> int:
 
 def write_manifest(path: Path, content: dict[str, Any]) -> None:
     """Puts a JSON file in place of an earlier one in one step; its own checksum stands in it."""
-    text = json.dumps(content, sort_keys=True)
+    text = json.dumps(content)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with open(part, "w", encoding="utf-8") as file:
-        json.dump({"crc": zlib.crc32(text.encode()), "content": content}, file, sort_keys=True)
+        json.dump({"crc": zlib.crc32(text.encode()), "content": text}, file)
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
@@ -35,8 +35,9 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
     """What `write_manifest` wrote, None where it is missing or damaged."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        content = found["content"]
-        whole = zlib.crc32(json.dumps(content, sort_keys=True).encode()) == found["crc"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        if zlib.crc32(found["content"].encode()) != found["crc"]:
+            return None
+        content = json.loads(found["content"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return content if whole and isinstance(content, dict) else None
+    return content if isinstance(content, dict) else None

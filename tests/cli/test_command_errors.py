@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -95,23 +96,24 @@ def test_bad_task_file(ingested: Path, tmp_path: Path, text: str, expected: str)
     from graphsocial.embed import hashing_embeddings
     from graphsocial.store import open_graph
 
-    hashing_embeddings(open_graph(ingested / "graph")).save(ingested / "tokens")
+    hashing_embeddings(open_graph(ingested)).save(ingested / "tokens")
     file = tmp_path / "tasks.toml"
     file.write_text(text, encoding="utf-8")
     assert expected in failed("train", ingested, "--tasks", file)
 
 
 def test_damaged_graph(ingested: Path) -> None:
-    path = ingested / "graph" / "nodes_post.parquet"
-    path.write_bytes(path.read_bytes()[:100])
-    assert "nodes_post.parquet" in failed("embed", ingested)
+    shutil.rmtree(ingested / "index")  # which would do without the events
+    for path in (ingested / "events").rglob("table=post/*.parquet"):
+        path.write_bytes(path.read_bytes()[:100])
+    assert "cannot be read" in failed("embed", ingested)
 
 
 def test_nodes_and_times_are_checked(ingested: Path, data: Path) -> None:
     from graphsocial.embed import hashing_embeddings
     from graphsocial.store import open_graph
 
-    hashing_embeddings(open_graph(ingested / "graph")).save(ingested / "tokens")
+    hashing_embeddings(open_graph(ingested)).save(ingested / "tokens")
     done = run("train", ingested, "--tasks", data / "tasks.toml", "--epochs", "1")
     assert done.exit_code == 0, done.output
     assert "type:id" in failed("predict", ingested, "mood", "3")
@@ -132,7 +134,7 @@ def test_interrupted_training_goes_on_from_the_last_epoch(
     from graphsocial.learn import Trainer, trainer
     from graphsocial.store import open_graph
 
-    hashing_embeddings(open_graph(ingested / "graph")).save(ingested / "tokens")
+    hashing_embeddings(open_graph(ingested)).save(ingested / "tokens")
     make_batch, calls = trainer.make_batch, []
 
     def interrupt(*arguments: object, **named: object) -> object:

@@ -42,12 +42,14 @@ class XV2Reader:
 
     format: ClassVar[str] = "x_v2"
     documented: ClassVar[str] = "X API v2 post, user and media objects (docs.x.com/x-api, data dictionary), twarc 2.x"
-    assumptions: ClassVar[tuple[str, ...]] = ()
+    assumptions: ClassVar[tuple[str, ...]] = (
+        "The API writes &amp;, &lt; and &gt; for &, < and > in texts; the graph holds the characters themselves.",
+    )
     schema: ClassVar[Schema] = PLATFORM_SCHEMA
 
     def recognises(self, sample: FileSample) -> bool:
         """Whether the first object is a response with posts in `data`, or a post."""
-        return any(_is_post(first) or any(map(_is_post, _data(first))) for first in sample.first)
+        return any(_is_post(first) or _holds_posts(first) for first in sample.first)
 
     def records(self, path: Path) -> Records:
         """Lines of the file."""
@@ -85,6 +87,13 @@ def _data(content: Json) -> list[Any]:
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise EventFormatError("got something else than posts, expected an object or a list of objects", field="data")
     return found
+
+
+def _holds_posts(content: Json) -> bool:
+    try:
+        return any(map(_is_post, _data(content)))
+    except EventFormatError:
+        return False
 
 
 def _is_post(record: Any) -> bool:
@@ -130,7 +139,7 @@ def _post(post: Json, media: dict[str, Json], at: int | None, out: RecordEvents)
         name,
         time,
         author=author,
-        text=text_at(object_at(post, "note_tweet"), "text") or text_at(post, "text"),
+        text=_unescaped(text_at(object_at(post, "note_tweet"), "text") or text_at(post, "text")),
         language=text_at(post, "lang"),
         conversation=id_at(post, "conversation_id"),
         sensitive=flag_at(post, "possibly_sensitive"),
@@ -151,6 +160,10 @@ def _post(post: Json, media: dict[str, Json], at: int | None, out: RecordEvents)
         elif kind == "quoted":
             out.quote(name, target, time)
     _entities(post, name, time, media, out)
+
+
+def _unescaped(text: str | None) -> str | None:
+    return None if text is None else text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _entities(post: Json, name: str, time: int, media: dict[str, Json], out: RecordEvents) -> None:

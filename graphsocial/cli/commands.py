@@ -1,8 +1,4 @@
-"""The commands: each turns one room's function into a step on a run folder.
-
-A run folder holds `graph/` (ingest), `tokens/` (embed), `model.safetensors` and `history.json` (train), `metrics.json`
-(evaluate), `explanations.json`, `attention.json` and `trend.json` (explain) and `report.html` (report).
-"""
+"""The commands that learn from a run folder's graph and answer from it."""
 
 from __future__ import annotations
 
@@ -12,63 +8,20 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from graphsocial.errors import GraphSocialError, SchemaError
+from graphsocial.cli.group import main
+from graphsocial.cli.ingest_command import ingest
+from graphsocial.cli.steps import graph_part, items_bar, note, notes, part, write_json
+from graphsocial.errors import SchemaError
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
 SEED = click.option("--seed", default=0, show_default=True, help="Seed of everything random.")
-
-
-class Commands(click.Group):
-    """Shows graphsocial's own errors as one line instead of a traceback."""
-
-    def invoke(self, context: click.Context) -> Any:
-        """Runs a command; exit status 1 on an error, 130 when interrupted."""
-        try:
-            return super().invoke(context)
-        except GraphSocialError as error:
-            click.echo(f"error: {error}", err=True)
-            context.exit(1)
-        except OSError as error:
-            click.echo(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True)
-            context.exit(1)
-        except KeyboardInterrupt:
-            click.echo("interrupted; what was finished is kept, the same command goes on from there", err=True)
-            context.exit(130)
-
-
-@click.group(cls=Commands)
-@click.version_option(package_name="graphsocial")
-def main() -> None:
-    """Time-honest multimodal learning on social graphs."""
-
-
-@main.command()
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("--out", "run", required=True, type=click.Path(path_type=Path), help="Run folder to write.")
-def ingest(data: Path, run: Path) -> None:
-    """Read a DATA folder (CSV or Parquet, with a mapping or conventional names) into a graph."""
-    from graphsocial.ingest import read_folder, verify_checksums
-    from graphsocial.store import save_graph
-
-    if (data / "SHA256SUMS").exists():
-        verify_checksums(data)
-    run.mkdir(parents=True, exist_ok=True)
-    graph, report = read_folder(data, rejects=run / "rejects.jsonl")
-    save_graph(graph, run / "graph")
-    if (data / "CARD.md").exists():
-        shutil.copyfile(data / "CARD.md", run / "card.md")
-    counts = {"rows": report.rows, "accepted": report.accepted, "rejected": report.rejected}
-    _note(run, ingest={"folder": data.name, "sha256": _tree_hash(data), **counts})
-    click.echo(repr(report))
-    click.echo(repr(graph))
 
 
 @main.command()
@@ -81,14 +34,14 @@ def embed(run: Path, text: str, image: str, cache: Path | None) -> None:
     from graphsocial.embed import embed_posts
     from graphsocial.store import open_graph
 
-    graph = open_graph(_part(run, "graph", "ingest"))
+    graph = open_graph(graph_part(run))
     began = time.perf_counter()
-    with _bar() as progress:
+    with items_bar() as progress:
         table = embed_posts(graph, text=text, image=image, cache=cache or _default_cache(run), progress=progress)
     table.save(run / "tokens")
     posts = graph.num_nodes("post") if "post" in graph.node_types else 0
     seconds = time.perf_counter() - began
-    _note(
+    note(
         run, embed={"seconds": seconds, "posts_per_second": posts / max(seconds, 1e-9), "problems": len(table.problems)}
     )
     click.echo(repr(table))
@@ -112,8 +65,8 @@ def train(run: Path, task_file: Path, epochs: int | None, balance: str, device: 
     from graphsocial.store import open_graph
 
     tasks, split = read_task_file(task_file)
-    graph = open_graph(_part(run, "graph", "ingest"))
-    tokens = EmbeddingTable.open(_part(run, "tokens", "embed"))
+    graph = open_graph(graph_part(run))
+    tokens = EmbeddingTable.open(part(run, "tokens", "embed"))
     config = TrainingConfig() if epochs is None else replace(TrainingConfig(), epochs=epochs)
     trainer = Trainer(
         tasks,
@@ -133,11 +86,11 @@ def train(run: Path, task_file: Path, epochs: int | None, balance: str, device: 
             click.echo("the checkpoint here has other settings; training anew")
     for epoch in trainer.epochs(graph, tokens):
         trainer.save(checkpoint)
-        _write_json(run / "history.json", _history(trainer))
+        write_json(run / "history.json", _history(trainer))
         click.echo(str(epoch))
     shutil.copyfile(task_file, run / "tasks.toml")
-    _write_json(run / "history.json", _history(trainer))
-    _note(
+    write_json(run / "history.json", _history(trainer))
+    note(
         run, train={"seconds": sum(h["seconds"] for h in trainer.history), "epochs": len(trainer.history), "seed": seed}
     )
 
@@ -164,9 +117,9 @@ def evaluate(run: Path, resamples: int) -> None:
     from graphsocial.learn import Trainer
 
     graph, tokens = _graph_and_tokens(run)
-    trainer = Trainer.open(_part(run, "model.safetensors", "train"))
+    trainer = Trainer.open(part(run, "model.safetensors", "train"))
     evaluation = trainer.evaluate(graph, tokens, resamples=resamples)
-    _write_json(run / "metrics.json", _metrics(run, graph, tokens, trainer, evaluation))
+    write_json(run / "metrics.json", _metrics(run, graph, tokens, trainer, evaluation))
     click.echo(repr(evaluation))
 
 
@@ -189,7 +142,7 @@ def _metrics(run: Path, graph: Any, tokens: Any, trainer: Any, evaluation: Any) 
             "name": graph.name,
             "nodes": {n: graph.num_nodes(n) for n in graph.node_types},
             "edges": {" ".join(e): graph.num_edges(e) for e in graph.edge_types},
-            **_notes(run).get("ingest", {}),
+            **notes(run).get("ingest", {}),
         },
         "encoders": {modality: info.to_json() for modality, info in tokens.encoders.items()},
         "normalisation": {"description": tokens.normalisation.description, "hash": tokens.normalisation.hash},
@@ -228,12 +181,12 @@ def explain(run: Path, question: tuple[str, ...], count: int, as_of: str | None,
         click.echo(repr(engine.explain(engine.predict(question[0], _node(question[1]), other))))
         return
     predictions, explanations = explained_predictions(engine, graph, count, seed)
-    _write_json(run / "predictions.json", predictions)
-    _write_json(run / "explanations.json", explanations)
-    _write_json(run / "attention.json", attention_shares(engine, graph))
+    write_json(run / "predictions.json", predictions)
+    write_json(run / "explanations.json", explanations)
+    write_json(run / "attention.json", attention_shares(engine, graph))
     trend = trend_forecasts(engine, graph)
     if trend is not None:
-        _write_json(run / "trend.json", trend)
+        write_json(run / "trend.json", trend)
     click.echo(f"explained {len(explanations)} predictions")
 
 
@@ -246,7 +199,7 @@ def report(run: Path, ablations: Path | None) -> None:
 
     if ablations is not None and ablations.exists():
         shutil.copyfile(ablations, run / "ablations.jsonl")
-    _write_json(run / "provenance.json", _provenance(run))
+    write_json(run / "provenance.json", _provenance(run))
     click.echo(str(write_report(run)))
 
 
@@ -286,7 +239,7 @@ def audit(
         return
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
-        _write_json(json_file, found.to_json())
+        write_json(json_file, found.to_json())
     click.echo(repr(found))
 
 
@@ -301,7 +254,7 @@ def demo(context: click.Context, data: Path | None, run: Path, epochs: int | Non
     folder = data or _shipped_data()
     results = Path("benchmarks/results/demo.jsonl")
     steps: list[tuple[str, Callable[[], Any]]] = [
-        ("ingest", lambda: context.invoke(ingest, data=folder, run=run)),
+        ("ingest", lambda: context.invoke(ingest, paths=(folder,), run=run)),
         ("embed", lambda: context.invoke(embed, run=run)),
         ("train", lambda: context.invoke(train, run=run, task_file=folder / "tasks.toml", epochs=epochs, seed=seed)),
         ("evaluate", lambda: context.invoke(evaluate, run=run)),
@@ -320,17 +273,11 @@ def _shipped_data() -> Path:
     return found[0].parent
 
 
-def _part(run: Path, name: str, command: str) -> Path:
-    if not (run / name).exists():
-        raise SchemaError(f"{run} has no {name}; `graphsocial {command}` makes it")
-    return run / name
-
-
 def _graph_and_tokens(run: Path) -> tuple[Any, Any]:
     from graphsocial.embed import EmbeddingTable
     from graphsocial.store import open_graph
 
-    return open_graph(_part(run, "graph", "ingest")), EmbeddingTable.open(_part(run, "tokens", "embed"))
+    return open_graph(graph_part(run)), EmbeddingTable.open(part(run, "tokens", "embed"))
 
 
 def _engine(run: Path, as_of: str | None) -> tuple[Any, Any]:
@@ -338,7 +285,7 @@ def _engine(run: Path, as_of: str | None) -> tuple[Any, Any]:
     from graphsocial.query import Engine
     from graphsocial.store import open_graph
 
-    graph = open_graph(_part(run, "graph", "ingest"))
+    graph = open_graph(graph_part(run))
     graph = graph if as_of is None else graph.as_of(as_of)
     return Engine.open(run, graph), graph
 
@@ -352,55 +299,6 @@ def _node(text: str) -> tuple[str, str]:
 
 def _default_cache(run: Path) -> Path:
     return run.parent / ".cache" / "tokens"
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int, str], None]]:
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def progress(done: int, total: int, what: str) -> None:
-        if what not in bars:
-            bars[what] = tqdm(total=total, desc=what, unit="it", disable=None)
-        bars[what].total = total
-        bars[what].update(done - bars[what].n)
-
-    try:
-        yield progress
-    finally:
-        for bar in bars.values():
-            bar.close()
-
-
-def _write_json(path: Path, value: Any) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=True), encoding="utf-8")
-    os.replace(temporary, path)
-
-
-def _notes(run: Path) -> dict[str, Any]:
-    path = run / "steps.json"
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
-    except ValueError:
-        return {}  # a damaged note is rewritten by the next step
-
-
-def _note(run: Path, **step: Any) -> None:
-    """Remembers what a step did, for the provenance of the report."""
-    _write_json(run / "steps.json", {**_notes(run), **step})
-
-
-def _tree_hash(folder: Path) -> str:
-    """sha256 over the folder's SHA256SUMS when it has one, else over its files."""
-    import hashlib
-
-    sums = folder / "SHA256SUMS"
-    digest = hashlib.sha256()
-    for path in [sums] if sums.exists() else sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _provenance(run: Path) -> dict[str, Any]:
@@ -417,7 +315,7 @@ def _provenance(run: Path) -> dict[str, Any]:
 
     commit, changes = git("rev-parse", "HEAD"), git("status", "--porcelain")
     packages = ("graphsocial", "torch", "torch-geometric", "sentence-transformers", "timm", "numpy", "numba")
-    files = [p for name in ("model.safetensors", "graph/schema.json", "tasks.toml") if (p := run / name).exists()]
+    files = [p for name in ("model.safetensors", "tasks.toml") if (p := run / name).exists()]
     return {
         "command": " ".join(["graphsocial", *sys.argv[1:]]),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -425,11 +323,15 @@ def _provenance(run: Path) -> dict[str, Any]:
         "versions": {name: importlib.metadata.version(name) for name in packages},
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
+        "store": _store_version(run),
         "hashes": {p.relative_to(run).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
-        "seconds": {name: step["seconds"] for name, step in _notes(run).items() if "seconds" in step},
-        "steps": _notes(run),
+        "seconds": {name: step["seconds"] for name, step in notes(run).items() if "seconds" in step},
+        "steps": notes(run),
     }
 
 
-if __name__ == "__main__":
-    main()
+def _store_version(run: Path) -> int | None:
+    """Version of the run's store, None where its graph is none."""
+    from graphsocial.store import Store, is_store
+
+    return Store.open(run).version if is_store(run) else None

@@ -1,0 +1,11 @@
+"""The commands: each turns one room's function into a step on a run folder.
+
+A run folder is a store of events (ingest), and holds beside it `tokens/` (embed), `model.safetensors` and
+`history.json` (train), `metrics.json` (evaluate), `explanations.json`, `attention.json` and `trend.json` (explain) and
+`report.html` (report).
+"""
+
+from graphsocial.cli import commands, ingest_command, store_commands  # noqa: F401  (each adds its commands)
+from graphsocial.cli.group import main
+
+__all__ = ["main"]

@@ -1,0 +1,1 @@
+"""Readers of files that research publishes: cascades, edge lists, simulations."""
