@@ -7,12 +7,13 @@ from importlib.util import find_spec
 
 import click
 
-from graphsocial.cli import Commands
+from graphsocial.cli.group import Commands
 
 NAMES = (
     "cascade_size",
     "demo",
     "graph",
+    "ingest",
     "networkx_suite",
     "next_user",
     "next_user_cost",

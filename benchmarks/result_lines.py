@@ -26,11 +26,12 @@ class ResultLines:
         data: Name of the data set.
         data_sha256: Hash of the data set.
         protocol: Which protocol the numbers follow.
+        append: Whether lines that are there stay.
     """
 
-    def __init__(self, out: Path, benchmark: str, data: str, data_sha256: str, protocol: str):
+    def __init__(self, out: Path, benchmark: str, data: str, data_sha256: str, protocol: str, append: bool = False):
         out.parent.mkdir(parents=True, exist_ok=True)
-        self._file: TextIO = out.open("w", encoding="utf-8")
+        self._file: TextIO = out.open("a" if append else "w", encoding="utf-8")
         self._fixed = {
             "benchmark": benchmark,
             "data": data,

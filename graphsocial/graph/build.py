@@ -37,14 +37,14 @@ def build_tables(
     measurements = measurements or {}
     for node_type in (*nodes, *measurements):
         schema.check_node_type(node_type)
-    loose_edges = {et: _read_edges(schema, et, edges.get(et)) for et in schema.edges}
+    loose_edges = {et: read_loose_edges(schema, et, edges.get(et)) for et in schema.edges}
     node_tables, position = {}, {}
     for node_type in schema.nodes:
         node_tables[node_type], position[node_type] = _order_nodes(
             schema, node_type, nodes.get(node_type), loose_edges, measurements.get(node_type)
         )
     edge_tables = {
-        et: _order_edges(
+        et: order_edges(
             position[et[0]].pop((et, "src")), position[et[2]].pop((et, "dst")), loose, node_tables[et[0]],
             node_tables[et[2]],
         )
@@ -54,7 +54,7 @@ def build_tables(
 
 
 @dataclass(frozen=True)
-class _EdgeEnds:
+class EdgeEnds:
     """Ids at one end of some edges: distinct ones, and which of them each edge has, so that each is hashed once.
 
     Attributes:
@@ -67,17 +67,17 @@ class _EdgeEnds:
 
 
 @dataclass(frozen=True)
-class _LooseEdges:
+class LooseEdges:
     """Edges of one type in given order: ends, known time, whether that time was recorded, and columns, each [edge]."""
 
-    src: _EdgeEnds
-    dst: _EdgeEnds
+    src: EdgeEnds
+    dst: EdgeEnds
     time: np.ndarray
     recorded: np.ndarray
     columns: dict[str, pa.Array]
 
 
-def _read_edges(schema: Schema, edge_type: EdgeType, table: pa.Table | None) -> _LooseEdges:
+def read_loose_edges(schema: Schema, edge_type: EdgeType, table: pa.Table | None) -> LooseEdges:
     """Source ids, target ids, known time, whether that time was recorded, and columns, each [edge], in given order."""
     label = f"edge table ({', '.join(edge_type)})"
     columns = schema.edges[edge_type]
@@ -95,10 +95,10 @@ def _read_edges(schema: Schema, edge_type: EdgeType, table: pa.Table | None) -> 
             )
         time = np.where(recorded, time, np.int64(schema.crawled_at[edge_type]))
     cast = {name: cast_column(table, label, name, column) for name, column in columns.items()}
-    return _LooseEdges(_ends(table, label, "src"), _ends(table, label, "dst"), time, recorded, cast)
+    return LooseEdges(_ends(table, label, "src"), _ends(table, label, "dst"), time, recorded, cast)
 
 
-def _ends(table: pa.Table, label: str, name: str) -> _EdgeEnds:
+def _ends(table: pa.Table, label: str, name: str) -> EdgeEnds:
     column = table.column(name)
     kind = column.type
     hashable = pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)
@@ -108,14 +108,14 @@ def _ends(table: pa.Table, label: str, name: str) -> _EdgeEnds:
     values = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], column.type)
     distinct = ids(pa.table({name: values}), label, name)
     which = [chunk.indices.to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
-    return _EdgeEnds(distinct, np.concatenate([np.empty(0, dtype=np.int32), *which]))
+    return EdgeEnds(distinct, np.concatenate([np.empty(0, dtype=np.int32), *which]))
 
 
 def _order_nodes(
     schema: Schema,
     node_type: str,
     table: pa.Table | None,
-    edges: Mapping[EdgeType, _LooseEdges],
+    edges: Mapping[EdgeType, LooseEdges],
     measured: pa.Table | None,
 ) -> tuple[NodeTable, dict[tuple[EdgeType, str], np.ndarray]]:
     """The sorted node table, and the position in it of each incident edge's end, by (edge type, "src" or "dst")."""
@@ -130,7 +130,7 @@ def _order_nodes(
     ends = {(et, "src"): (e.src, e.time) for et, e in edges.items() if et[0] == node_type}
     ends |= {(et, "dst"): (e.dst, e.time) for et, e in edges.items() if et[2] == node_type}
     measured_columns = schema.measured_columns(node_type)
-    looked = _measurement_table(table, measured, measured_columns, f"measurements of {node_type!r}")
+    looked = measurement_table(table, measured, measured_columns, f"measurements of {node_type!r}")
     looked_ends = _ends(looked, f"measurements of {node_type!r}", "id")
     looked_time = read_measured_at(looked, f"measurements of {node_type!r}")
 
@@ -173,13 +173,13 @@ def _order_nodes(
     return node_table, {key: rank[loose] for key, loose in loose_position.items()}
 
 
-def _places(end: _EdgeEnds, all_ids: pa.Array) -> np.ndarray:
+def _places(end: EdgeEnds, all_ids: pa.Array) -> np.ndarray:
     """Where each id of an end stands among all ids [edge]."""
     place = pc.index_in(end.distinct, value_set=all_ids).to_numpy(zero_copy_only=False).astype(narrow(len(all_ids)))
     return place[end.which]
 
 
-def _measurement_table(
+def measurement_table(
     table: pa.Table, measured: pa.Table | None, columns: Mapping[str, Column], label: str
 ) -> pa.Table:
     """All measurements of a node type; values that stand in its rows were measured at a time nobody recorded."""
@@ -216,9 +216,10 @@ def _known_times(table: pa.Table, label: str, first_edge: np.ndarray, rows: int)
     return row_known, first_known
 
 
-def _order_edges(
-    src: np.ndarray, dst: np.ndarray, loose: _LooseEdges, sources: NodeTable, targets: NodeTable
+def order_edges(
+    src: np.ndarray, dst: np.ndarray, loose: LooseEdges, sources: NodeTable, targets: NodeTable
 ) -> EdgeTable:
+    """Edges in canonical order: time, source, target, whether the time was recorded, then the columns."""
     time, recorded, columns = loose.time, loose.recorded, loose.columns
     order = _time_order(src, dst, time, recorded, len(sources), len(targets))
     if columns and _any_alike(time[order], src[order], dst[order]):  # only then do the columns decide

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import numpy as np
@@ -22,6 +23,13 @@ def id_text(name: object) -> str | None:
     if isinstance(name, int | np.integer) and not isinstance(name, bool):
         return str(int(name))
     return str(name) if isinstance(name, UUID) else None
+
+
+def id_bytes(names: Iterable[object]) -> pa.Array:
+    """UTF-8 of the text that each id has in a graph, null for what is no id, large binary [id]."""
+    texts = (name if isinstance(name, str) else id_text(name) for name in names)
+    # half of a pair of surrogates is in no graph, and no reason to raise
+    return pa.array([None if t is None else t.encode("utf-8", "surrogatepass") for t in texts], pa.large_binary())
 
 
 def is_uuid(kind: pa.DataType) -> bool:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from graphsocial.errors import SchemaError, TimeWindowError, UnknownNodeError, did_you_mean
 from graphsocial.graph.build import build_tables
 from graphsocial.graph.csr import Csr, Direction
-from graphsocial.graph.ids import id_text
+from graphsocial.graph.ids import id_bytes, id_text
 from graphsocial.graph.measurements import Measurements
 from graphsocial.graph.tables import Tables
 from graphsocial.graph.time import NEVER, format_time, parse_time
@@ -327,9 +327,7 @@ class SocialGraph:
         if isinstance(ids, str):
             raise SchemaError(f"index got one string, {ids[:60]!r}, expected a list of ids; index_of takes one node")
         names = list(ids)
-        lookup = self._tables.nodes[node_type].lookup
-        known = (lookup.get(name if isinstance(name, str) else id_text(name), -1) for name in names)  # type: ignore[arg-type]
-        found = np.fromiter(known, dtype=np.int64, count=len(names))
+        found = self._tables.nodes[node_type].lookup.find(id_bytes(names))
         unknown = np.flatnonzero((found < 0) | (found >= count))
         if len(unknown):
             raise self._unknown(node_type, names[unknown[0]], len(unknown))

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphsocial.graph.csr import Csr, Direction, build_csr
+from graphsocial.graph.id_lookup import IdLookup, JoinedLookup
 from graphsocial.graph.measurements import Measurements
 from graphsocial.schema import EdgeType, Schema
 
@@ -24,13 +25,15 @@ class NodeTable:
         row_known: When the columns of its row are known, int64 seconds [node]; NEVER where only edges name it.
         columns: Values of the columns that are not measured one by one, each [node].
         measured: Measurements by name of the other columns.
+        kept_lookup: Positions of the ids where somebody has them already.
     """
 
     ids: pa.Array
     first_known: np.ndarray
     row_known: np.ndarray
-    columns: dict[str, pa.Array]
+    columns: Mapping[str, pa.Array]
     measured: Mapping[str, Measurements] = field(default_factory=dict)
+    kept_lookup: IdLookup | JoinedLookup | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -43,9 +46,9 @@ class NodeTable:
         return array
 
     @cached_property
-    def lookup(self) -> dict[str, int]:
+    def lookup(self) -> IdLookup | JoinedLookup:
         """Position of each id."""
-        return {name: position for position, name in enumerate(self.id_array)}
+        return IdLookup(self.ids) if self.kept_lookup is None else self.kept_lookup
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class EdgeTable:
     dst: np.ndarray
     time: np.ndarray
     recorded: np.ndarray
-    columns: dict[str, pa.Array]
+    columns: Mapping[str, pa.Array]
 
     def __len__(self) -> int:
         return len(self.src)
@@ -87,6 +90,10 @@ class Tables:
         arrays += [a for e in edges.values() for a in (e.src, e.dst, e.time, e.recorded)]
         for array in arrays:
             array.setflags(write=False)
+
+    def kept_csr(self, edge_type: EdgeType, direction: Direction) -> Csr | None:
+        """Rows that were built or kept already, None where nobody has asked for them."""
+        return self._csr.get((edge_type, direction))
 
     def csr(self, edge_type: EdgeType, direction: Direction) -> Csr:
         """Rows of the source nodes (`out`) or of the target nodes (`in`)."""

@@ -3,7 +3,11 @@
 from graphsocial.ingest.cascade_folder import CascadeFolder, read_cascade_folder
 from graphsocial.ingest.checksums import data_files, read_checksums, verify_checksums, write_checksums
 from graphsocial.ingest.default_mapping import default_mapping
+from graphsocial.ingest.detect_format import ReaderSettings, detect_format, export_readers
+from graphsocial.ingest.export_reader import ExportReader, FileSample
+from graphsocial.ingest.export_report import ExportIngest, FileOutcome
 from graphsocial.ingest.folder import load, read_folder
+from graphsocial.ingest.ingest_exports import ingest_exports
 from graphsocial.ingest.ingest_report import FileCount, IngestReport
 from graphsocial.ingest.mapping import ColumnMapping, EdgeMapping, FolderMapping, TableMapping
 from graphsocial.ingest.mapping_file import parse_mapping, read_mapping
@@ -13,13 +17,21 @@ __all__ = [
     "CascadeFolder",
     "ColumnMapping",
     "EdgeMapping",
+    "ExportIngest",
+    "ExportReader",
     "FileCount",
+    "FileOutcome",
+    "FileSample",
     "FolderMapping",
     "IngestReport",
+    "ReaderSettings",
     "Reject",
     "TableMapping",
     "data_files",
     "default_mapping",
+    "detect_format",
+    "export_readers",
+    "ingest_exports",
     "load",
     "parse_mapping",
     "read_cascade_folder",

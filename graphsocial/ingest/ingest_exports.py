@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,8 @@ from graphsocial.ingest.checksums import file_sha256
 from graphsocial.ingest.detect_format import ReaderSettings, detect_format, export_readers
 from graphsocial.ingest.export_reader import ExportReader
 from graphsocial.ingest.export_report import ExportIngest, FileOutcome
+from graphsocial.ingest.formats.gexf import GexfReader
+from graphsocial.ingest.formats.graphml import GraphMLReader
 from graphsocial.ingest.formats.mapped_table import MappedTableReader
 from graphsocial.ingest.pseudonymise import Pseudonymiser, media_name, pseudonymise_media, reject_reason
 from graphsocial.ingest.rejects import EXAMPLES, Reject
@@ -41,6 +43,7 @@ def ingest_exports(
     store: Store,
     *,
     format: str | None = None,
+    reader: ExportReader | None = None,
     mapping: str | Path | None = None,
     settings: ReaderSettings | None = None,
     pseudonymiser: Pseudonymiser | None = None,
@@ -56,6 +59,7 @@ def ingest_exports(
         paths: Files, or folders whose files are read in the order of their names.
         store: Where the events go.
         format: Format of all files; told from each file's beginning when None.
+        reader: A reader of your own, for formats that are not known here.
         mapping: `mapping.toml` that says what the columns of the files mean, for tables in no known format.
         settings: What the exports do not say of themselves.
         pseudonymiser: Replaces identifiers by pseudonyms on the way.
@@ -76,13 +80,13 @@ def ingest_exports(
         outcome = FileOutcome(shown)
         outcomes.append(outcome)
         try:
-            for reader in _readers_of(path, readers, format, mapping):
-                assumptions |= dict.fromkeys(reader.assumptions)
-                source = _Source(path, reader, file_sha256(path))
-                ingest = _FileIngest(source, store, outcome, pseudonymiser, progress)
-                ingest.run()
-                rejects += ingest.rejects[: EXAMPLES - len(rejects)]
-                fields += ingest.fields
+            chosen = _reader_of(path, readers, format, mapping) if reader is None else reader
+            assumptions |= dict.fromkeys(chosen.assumptions)
+            source = _Source(path, chosen, file_sha256(path))
+            ingest = _FileIngest(source, store, outcome, pseudonymiser, progress)
+            ingest.run()
+            rejects += ingest.rejects[: EXAMPLES - len(rejects)]
+            fields += ingest.fields
         except EventFormatError as error:
             if len(files) == 1:
                 raise
@@ -218,15 +222,15 @@ def _read_before(store: Store, source: _Source) -> Mapping[str, Any] | None:
     return max(same, key=lambda note: (note["complete"], note["records"]), default=None)
 
 
-def _readers_of(
+def _reader_of(
     path: Path, readers: tuple[ExportReader, ...], name: str | None, mapping: str | Path | None
-) -> Iterator[ExportReader]:
+) -> ExportReader:
     if mapping is not None:
-        yield MappedTableReader.from_mapping_file(mapping, path)
-        return
+        return MappedTableReader.from_mapping_file(mapping, path)
     reader = detect_format(path, readers, name)
-    for_file = getattr(reader, "for_file", None)
-    yield reader if for_file is None else for_file(path)
+    if isinstance(reader, GexfReader | GraphMLReader):
+        return reader.for_file(path)  # such a file says itself what columns it has
+    return reader
 
 
 def _files(paths: Iterable[str | Path]) -> list[Path]:

@@ -9,6 +9,9 @@ counts and a neighbourhood in a graph can be as telling as a name. Keep the key 
 What stays as it is: hashtags, which are words (also where the word is somebody's name); communities, apart from those
 that are one user's page; languages; counts; and the times of what happened, which everything else is computed from.
 
+What is dropped or made coarser: where users say they live, since few share a value and it points at a place; and the
+time at which an account was made, to the day, since to the second it tells nearly every account from all others.
+
 What is not found in a text: a name without a mark, a handle without its `@`, `ann (at) example (dot) org`, an address
 without scheme or path under an ending that few use. Where it is unclear how far an identifier goes, more is hidden
 rather than less: letters that follow a handle directly go with it, and seven or more digits that stand together are
@@ -57,10 +60,8 @@ NODE_COLUMNS: Mapping[tuple[str, str], Treatment] = MappingProxyType(
         ("user", "handle"): "handle",
         ("user", "name"): "name",
         ("user", "description"): "text",
-        # free text about where one person lives: too few people share a value for a pseudonym to hide anything, and
-        # too many ways to write a place for it to be of use
+        # too few people share a value for a pseudonym to hide anything, and one could not be used as a place anyway
         ("user", "location"): "drop",
-        # to the second it tells nearly every account from all others; its age in days is what analyses use
         ("user", "created"): "day",
         ("media", "kind"): "keep",
         ("media", "address"): "url",
@@ -163,7 +164,9 @@ class Pseudonymiser:
             return self.text(value)
         if treatment == "community":
             return _OWN_PAGE.sub(lambda found: found[1] + self.pseudonyms.of("handle", found[2]), value)
-        return media_name(value, self.pseudonyms) if treatment == "file" else self.pseudonyms.of(treatment, value)
+        if treatment == "file":
+            return media_name(value, self.pseudonyms)
+        return self.pseudonyms.of(treatment, value)  # type: ignore[arg-type]  # all that is left are namespaces
 
     def _said(self, kind: str, found: str) -> str:
         """What takes the place of an identifier in a text; see `_in_words` for the kinds."""
@@ -277,6 +280,7 @@ def _in_each_word(text: str, replaced: Callable[[str, str], str]) -> Iterator[tu
                 value = _without_trail(value)
                 done = start + len(value)
             if kind == "domain" and not _is_domain(value):
+                done = start if start > found.start() else done  # after dots, something else can begin here
                 continue
             if kind in ("mention", "reddit", "email", "did"):
                 beyond = (_BEYOND_DOTS if "." in value else _BEYOND).match(word[0], done)
@@ -440,8 +444,10 @@ def _clean_picture(data: bytes, name: str) -> bytes:
             kind = "JPEG" if image.format == "MPO" else str(image.format)
             if count > 1:
                 _write_moving(image, ImageSequence.Iterator(image), kind, out)
+            elif kind == "JPEG":
+                _bare(image).save(out, kind, quality=95)
             else:
-                _bare(image).save(out, kind, quality=95) if kind == "JPEG" else _bare(image).save(out, kind)
+                _bare(image).save(out, kind)
             return out.getvalue()
     except DataIntegrityError:
         raise
@@ -466,8 +472,8 @@ def _write_moving(image: Image, frames: Iterable[Image], kind: str, out: io.Byte
     if len(modes) > 1:  # some frames have clear parts or colours that others lack
         bare = [frame.convert("RGBA" if "RGBA" in modes else "RGB") for frame in bare]
     # a GIF without a number of repetitions plays once, and in the other formats 0 means for ever
-    repeats = {"loop": image.info["loop"]} if "loop" in image.info else {}
-    later = {"save_all": True, "append_images": bare[1:], "duration": durations, **repeats}
+    repeats: dict[str, Any] = {"loop": image.info["loop"]} if "loop" in image.info else {}
+    later: dict[str, Any] = {"save_all": True, "append_images": bare[1:], "duration": durations, **repeats}
     if kind == "GIF":
         bare[0].save(out, kind, disposal=2, **later)  # frames are whole pictures, so none shows through the next
     else:
@@ -484,7 +490,9 @@ def _bare(image: Image) -> Image:
         upright = ImageOps.exif_transpose(image)
     if "transparency" in upright.info or upright.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         plain = upright.convert("RGBA")
-        if plain.getextrema()[3][0] == 255:  # nothing is seen through: more of its colours survive in a GIF
+        if (
+            plain.getchannel("A").getextrema()[0] == 255
+        ):  # nothing is seen through: more of its colours survive in a GIF
             plain = plain.convert("RGB")
     else:
         plain = upright if upright.mode in ("1", "L", "I;16", "RGB") else upright.convert("RGB")

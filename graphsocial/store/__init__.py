@@ -1,7 +1,8 @@
 """Graphs on disk: stores of events in versions, and saved graphs of one version; atomic, checksummed, no pickle."""
 
+from graphsocial.store.about import About
 from graphsocial.store.event_batch import EventBatch
-from graphsocial.store.event_store import About, Appended, Store, is_store
+from graphsocial.store.event_store import Appended, Store, is_store
 from graphsocial.store.events import EdgeRow, Event, Measurement, NodeRow, Skipped
 from graphsocial.store.open_graph import has_graph, open_graph
 from graphsocial.store.save_graph import save_graph

@@ -7,7 +7,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -31,6 +31,7 @@ class EventLog:
 
     def __init__(self, path: Path):
         self.path = path
+        self._newest: Any = None
 
     @property
     def exists(self) -> bool:
@@ -48,7 +49,15 @@ class EventLog:
     @property
     def version(self) -> int:
         """Newest version."""
-        return int(self._delta(None).version())
+        table = self._newest
+        if table is None:
+            table = self._newest = self._delta(None)
+        else:
+            try:
+                table.update_incremental()
+            except Exception:  # whatever it was, opening the table anew tells it, or does without
+                table = self._newest = self._delta(None)
+        return int(table.version())
 
     def append(self, rows: pa.Table, replace: bool = False) -> int:
         """Appends rows in one commit, or puts them in place of all others, and flushes it to disk.
@@ -106,6 +115,12 @@ class EventLog:
                 by_name.setdefault(name, []).append(file)
         return {name: self._rows(files, version, columns) for name, files in sorted(by_name.items())}
 
+    def read_files(self, version: int, after: int = -1, skip: Iterable[str] = ()) -> Iterator[tuple[str, pa.Table]]:
+        """Rows of one file after the other, with the name under which they stand."""
+        for file, name in self.files(version, after):
+            if name not in skip:
+                yield name, self._rows([file], version, None)
+
     def files(self, version: int, after: int = -1) -> list[tuple[Path, str]]:
         """Parquet files of a version, and the name of the rows in each; for any reader that wants a pinned version.
 
@@ -144,6 +159,8 @@ class EventLog:
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError
 
+        if self._newest is not None and version is not None and self._newest.version() == version:
+            return self._newest
         try:
             return DeltaTable(str(self.path), version=version)
         except DeltaError as error:

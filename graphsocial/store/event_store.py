@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,46 +15,30 @@ import pyarrow as pa
 
 from graphsocial.errors import DataIntegrityError, SchemaError
 from graphsocial.graph import SocialGraph, format_time
-from graphsocial.schema import Schema
+from graphsocial.store.about import About
 from graphsocial.store.event_batch import EventBatch
 from graphsocial.store.event_log import EventLog
-from graphsocial.store.graph_index import GraphIndex
-from graphsocial.store.graph_of_rows import graph_of_rows
+from graphsocial.store.held_graph import HeldGraph
 from graphsocial.store.index_file import read_manifest, write_manifest
 from graphsocial.store.key_index import KeyIndex
-from graphsocial.store.row_keys import Keys
-from graphsocial.store.schema_union import schema_union
+from graphsocial.store.row_keys import Keys, row_keys
 from graphsocial.store.stored_rows import (
     NOTES,
     REJECT_TABLE,
     SCHEMA_TABLE,
     SOURCE_TABLE,
+    all_keys,
     arrow_schema,
-    keyed_rows,
+    keyed_parts,
     note_rows,
+    wide_rows,
+    without,
 )
 
 CARD = "store.json"
 FORMAT, FORMAT_VERSION = "graphsocial store", 1
 ATTEMPTS = 20
 """Readings of an index that another process changes at the same time."""
-
-
-@dataclass(frozen=True)
-class About:
-    """What holds for all rows of a store.
-
-    Attributes:
-        schema: Types and columns.
-        assumptions: Sentences to list in every report.
-        media_root: Folder that the `path` column of media is relative to.
-        pseudonyms: Fingerprint of the key with which ids were replaced, empty where they are the source's own.
-    """
-
-    schema: Schema = field(default_factory=lambda: Schema({}, {}))
-    assumptions: tuple[str, ...] = ()
-    media_root: str | None = None
-    pseudonyms: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +86,7 @@ class Store:
         name: What its graph is called.
 
     >>> import tempfile
-    >>> from graphsocial.schema import Column
+    >>> from graphsocial.schema import Column, Schema
     >>> from graphsocial.store.events import EdgeRow, NodeRow
     >>> schema = Schema({"user": {}, "post": {"text": Column()}}, {("user", "author", "post"): {}})
     >>> events = [NodeRow("post", "p", 10, {"text": "hi"}), EdgeRow(("user", "author", "post"), "ann", "p", 10, {})]
@@ -120,6 +104,8 @@ class Store:
         self.path, self.name = path, name
         self.log = EventLog(path / "events")
         self._keys: KeyIndex | None = None
+        self._graphs = HeldGraph(path, self.log, name)
+        self._abouts: dict[int, About] = {}
 
     @classmethod
     def create(cls, path: str | os.PathLike[str], name: str = "") -> Store:
@@ -174,10 +160,13 @@ class Store:
 
     def about(self, version: int | None = None) -> About:
         """Schema and assumptions as of a version."""
-        found = About()
-        for note in self._notes(SCHEMA_TABLE, self.version if version is None else version):
-            found = _joined(found, _about(note))
-        return found
+        version = self.version if version is None else version
+        if version not in self._abouts:
+            found = About()
+            for note in self._notes(SCHEMA_TABLE, version):
+                found = found.joined(About.from_json(note))
+            self._abouts = {version: found}
+        return self._abouts[version]
 
     def append(
         self,
@@ -219,35 +208,36 @@ class Store:
         added: About,
         sources: Iterable[Mapping[str, Any]],
         rejects: Iterable[Mapping[str, Any]],
-        replace: bool,
+        replacing: bool,
     ) -> Appended:
         before = self.version
-        known_about = About() if replace else self.about(before)
+        known_about = About() if replacing else self.about(before)
         if before > 0 and known_about.schema.nodes and known_about.pseudonyms != added.pseudonyms:
             raise DataIntegrityError(
                 f"{self.path} holds {_whose(known_about.pseudonyms)}, these events {_whose(added.pseudonyms)}; "
                 "expected the same, for else nothing would join"
             )
-        now = _joined(known_about, About(batch.schema, added.assumptions, added.media_root, added.pseudonyms))
+        now = known_about.joined(replace(added, schema=batch.schema))
         arrow_schema(now.schema)  # names and types must fit into one table
-        rows, keys = keyed_rows(batch)
+        parts = keyed_parts(batch)
         index = None
-        if not replace:
-            index, known = self._known(before, keys)
-            if known.any():
-                rows, keys = rows.filter(pa.array(~known)), keys[~known]
-        result = Appended(before, rows.num_rows, batch.num_rows - rows.num_rows)
+        if not replacing:
+            index, known = self._known(before, all_keys(parts))
+            parts = without(parts, known)
+        keys = all_keys(parts)
+        result = Appended(before, len(keys), batch.num_rows - len(keys))
         notes = [note_rows(SOURCE_TABLE, [json.dumps(s) for s in sources])]
         notes.append(note_rows(REJECT_TABLE, [json.dumps(r) for r in rejects]))
         if now != known_about:
-            notes.append(note_rows(SCHEMA_TABLE, [json.dumps(_about_note(now))]))
-        whole = pa.concat_tables([rows, *notes], promote_options="default")
+            notes.append(note_rows(SCHEMA_TABLE, [json.dumps(now.to_json())]))
+        whole = pa.concat_tables([wide_rows(parts, now.schema), *notes], promote_options="default")
         if not whole.num_rows:
             return result
-        version = self.log.append(whole, replace)
-        if (
-            index is not None and version == before + 1
-        ):  # else another writer came between, and the next append reads what it wrote
+        version = self.log.append(whole, replacing)
+        # where another writer came between, the next append reads what both wrote
+        if version == before + 1 and index is not None:
+            self._abouts = {version: now}
+            self._graphs.remember(version, {part.name: part.table for part in parts})
             with suppress(FileNotFoundError):  # another process made the index anew, which will do without this
                 index.add(keys, version)
         return Appended(version, result.rows, result.known)
@@ -258,23 +248,18 @@ class Store:
         Raises:
             DataIntegrityError: There is no such version.
         """
-        version = self.version if version is None else _checked_version(version)
-        index = GraphIndex(self.path / "index" / "graph")
-        found = index.open(version)
-        if found is not None:
-            return found
-        about = self.about(version)
-        media_root = None if about.media_root is None else os.path.normpath(self.path / about.media_root)
-        rows = self.log.read_all(version, skip=NOTES)
-        made = graph_of_rows(about.schema, rows, self.name, about.assumptions, media_root)
-        if version == self.version:
-            index.save(made.graph, version, made.conflicts)
-        return made.graph
+        newest = self.version
+        version = newest if version is None else _checked_version(version)
+        return self._graphs.get(version, version == newest, lambda: self.about(version)).graph
 
     def conflicts(self) -> Mapping[str, int]:
         """Per node type, nodes of which two rows say different things."""
-        self.graph()
-        return GraphIndex(self.path / "index" / "graph").conflicts(self.version)
+        newest = self.version
+        return self._graphs.get(newest, True, lambda: self.about(newest)).conflicts
+
+    def wait(self) -> None:
+        """Until the index on disk is up to date, where it is being written in the background."""
+        self._graphs.wait()
 
     def sources(self, version: int | None = None) -> list[dict[str, Any]]:
         """Notes on what was read, oldest first."""
@@ -322,12 +307,11 @@ class Store:
         raise DataIntegrityError(f"{self.path / 'index'}: other processes change it all the time")
 
     def _keys_between(self, after: int, version: int) -> Iterable[Keys]:
+        """Keys of the rows that later versions added, file by file."""
         if version == 0:
             return
-        for table in self.log.read_all(version, after, NOTES, ("key_high", "key_low")).values():
-            both = [table.column(name).to_numpy() for name in ("key_high", "key_low")]
-            keys = np.stack(both, axis=1).astype(np.int64).view(np.uint64)
-            yield np.unique(keys, axis=0)
+        for table, rows in self.log.read_files(version, after, NOTES):
+            yield np.unique(row_keys(table, rows), axis=0)
 
     def _notes(self, table: str, version: int) -> list[dict[str, Any]]:
         if version == 0:
@@ -350,25 +334,3 @@ def _checked_version(version: int) -> int:
 
 def _whose(pseudonyms: str) -> str:
     return f"pseudonyms of key {pseudonyms}" if pseudonyms else "the source's own ids"
-
-
-def _joined(one: About, other: About) -> About:
-    return About(
-        schema_union(one.schema, other.schema),
-        tuple(dict.fromkeys((*one.assumptions, *other.assumptions))),
-        other.media_root if other.media_root is not None else one.media_root,
-        other.pseudonyms or one.pseudonyms,
-    )
-
-
-def _about_note(about: About) -> dict[str, Any]:
-    return asdict(about) | {"schema": about.schema.to_json()}
-
-
-def _about(note: Mapping[str, Any]) -> About:
-    try:
-        return About(
-            Schema.from_json(note["schema"]), tuple(note["assumptions"]), note["media_root"], note["pseudonyms"]
-        )
-    except (KeyError, TypeError) as error:
-        raise DataIntegrityError(f"a note on the schema is damaged: {error!r}") from error

@@ -6,19 +6,34 @@ import shutil
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from graphsocial.graph import SocialGraph
 from graphsocial.graph.csr import Csr
+from graphsocial.graph.id_lookup import IdLookup
 from graphsocial.graph.measurements import Measurements
 from graphsocial.graph.tables import EdgeTable, NodeTable, Tables
 from graphsocial.schema import EdgeType, Schema
 from graphsocial.store.index_file import file_crc, read_manifest, write_manifest
 
 MANIFEST = "graph.json"
+
+
+class KeptGraph(NamedTuple):
+    """A graph from disk.
+
+    Attributes:
+        version: Version of the store that it is of.
+        graph: The graph.
+        conflicts: Per node type, nodes of which two rows say different things.
+    """
+
+    version: int
+    graph: SocialGraph
+    conflicts: Mapping[str, int]
 
 
 class GraphIndex:
@@ -31,27 +46,16 @@ class GraphIndex:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    @property
-    def version(self) -> int | None:
-        """Version that the index is of, None where there is none."""
+    def open(self) -> KeptGraph | None:
+        """The graph that is kept, None where there is none or it is damaged."""
         found = read_manifest(self.folder / MANIFEST)
-        return None if found is None else int(found["version"])
-
-    def conflicts(self, version: int) -> Mapping[str, int]:
-        """What was found when the graph was built, empty where the index is of another version."""
-        found = read_manifest(self.folder / MANIFEST)
-        return found["conflicts"] if found is not None and found["version"] == version else {}
-
-    def open(self, version: int) -> SocialGraph | None:
-        """The graph of a version, None where the index is missing, of another version, or damaged."""
-        found = read_manifest(self.folder / MANIFEST)
-        if found is None or found["version"] != version:
+        if found is None:
             return None
-        part = self.folder / found["part"]
         try:
+            part = self.folder / found["part"]
             if any(file_crc(part / name) != crc for name, crc in found["files"].items()):
                 return None
-            return _opened(part, found)
+            return KeptGraph(found["version"], _opened(part, found), found["conflicts"])
         except (OSError, pa.ArrowException, KeyError, ValueError):
             return None
 
@@ -77,6 +81,7 @@ def _written(graph: SocialGraph, part: Path) -> dict[str, Any]:
     for node_type, table in tables.nodes.items():
         times = {"#first": table.first_known, "#row": table.row_known}
         _write(part / f"nodes_{node_type}.arrow", {"#id": table.ids, **times, **table.columns})
+        np.save(part / f"lookup_{node_type}.npy", IdLookup(table.ids).slots)
         for name, seen in table.measured.items():
             columns = {"node": seen.node, "time": seen.time, "value": seen.values}
             _write(part / f"measured_{node_type}_{name}.arrow", columns)
@@ -84,7 +89,7 @@ def _written(graph: SocialGraph, part: Path) -> dict[str, Any]:
     for edge_type, edges in tables.edges.items():
         stem = "_".join(edge_type)
         columns = {"#src": edges.src, "#dst": edges.dst, "#time": edges.time, "#recorded": edges.recorded}
-        _write(part / f"edges_{stem}.arrow", columns | edges.columns)
+        _write(part / f"edges_{stem}.arrow", {**columns, **edges.columns})
         for direction in ("out", "in"):
             csr = tables.csr(edge_type, direction)  # type: ignore[arg-type]
             epochs[f"{stem} {direction}"] = csr.epoch
@@ -129,7 +134,8 @@ def _opened(part: Path, about: Mapping[str, Any]) -> SocialGraph:
         for name in schema.measured_columns(node_type):
             seen = _read(part / f"measured_{node_type}_{name}.arrow")
             measured[name] = Measurements(seen["node"].to_numpy(), seen["time"].to_numpy(), seen["value"])
-        nodes[node_type] = NodeTable(ids, first, row, columns, measured)
+        slots = np.load(part / f"lookup_{node_type}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+        nodes[node_type] = NodeTable(ids, first, row, columns, measured, IdLookup(ids, slots))
     edges: dict[EdgeType, EdgeTable] = {}
     for edge_type in schema.edges:
         columns = _read(part / f"edges_{'_'.join(edge_type)}.arrow")

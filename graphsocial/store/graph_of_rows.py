@@ -12,9 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphsocial.graph import SocialGraph, format_time
+from graphsocial.graph.extended_tables import extended_tables
 from graphsocial.graph.time import NEVER
 from graphsocial.schema import EdgeType, Schema
-from graphsocial.store.stored_rows import edge_table, measured_table, node_table
+from graphsocial.store.row_keys import row_keys
+from graphsocial.store.stored_rows import edge_table, first_of_each, measured_table, node_table
+
+PARTS_OF_POSTS = ("tag", "link", "show", "mention", "reply", "quote")
+"""Relations from a post to what it names."""
 
 
 class RowGraph(NamedTuple):
@@ -27,6 +32,75 @@ class RowGraph(NamedTuple):
 
     graph: SocialGraph
     conflicts: Mapping[str, int]
+
+
+class NewRows(NamedTuple):
+    """Rows of some versions, put in order: each node once, each edge once.
+
+    Attributes:
+        nodes: Per node type.
+        edges: Per edge type.
+        measured: Per node type.
+        conflicts: Per node type, nodes of which two of these rows say different things.
+    """
+
+    nodes: Mapping[str, pa.Table]
+    edges: Mapping[EdgeType, pa.Table]
+    measured: Mapping[str, pa.Table]
+    conflicts: Mapping[str, int]
+
+
+def tidy_rows(schema: Schema, rows: Mapping[str, pa.Table]) -> NewRows:
+    """Stored rows without what stands in them twice; see `graph_of_rows`."""
+    conflicts: dict[str, int] = {}
+    nodes, measured = {}, {}
+    for node_type in schema.nodes:
+        looked_at = schema.measured_columns(node_type)
+        plain = [c for c in schema.nodes[node_type] if c not in looked_at]
+        stored = rows.get(node_table(node_type))
+        if stored is not None:
+            nodes[node_type], different = _one_row_each(stored, plain)
+            if different:
+                conflicts[node_type] = different
+        stored = rows.get(measured_table(node_type))
+        if stored is not None:
+            measured[node_type] = _chosen(stored, ("id", "measured_at", *looked_at))
+    edges = {
+        e: _earliest(e, _once(_chosen(stored, ("src", "dst", "time", *schema.edges[e]))))
+        for e in schema.edges
+        if (stored := rows.get(edge_table(e))) is not None
+    }
+    return NewRows(nodes, edges, measured, conflicts)
+
+
+def extended_graph(graph: SocialGraph, schema: Schema, rows: Mapping[str, pa.Table]) -> RowGraph | None:
+    """The graph with later rows merged in, None where they reach back and it has to be built anew.
+
+    Args:
+        graph: Graph of the earlier rows.
+        schema: Types and columns of all rows together.
+        rows: The later rows.
+    """
+    if graph.schema != schema:  # columns were added, or edges without a time count from a moment that has moved
+        return None
+    new = tidy_rows(schema, rows)
+    for edge_type, table in new.edges.items():
+        if _is_part_of_post(edge_type) and _joins_again(graph, edge_type, table):
+            return None
+    tables = extended_tables(graph.tables, new.nodes, new.edges, new.measured)
+    return None if tables is None else RowGraph(graph.with_tables(tables), new.conflicts)
+
+
+def _joins_again(graph: SocialGraph, edge_type: EdgeType, edges: pa.Table) -> bool:
+    """Whether an edge joins what one of the graph's edges joins already."""
+    from graphsocial.graph.extended_rows_kernel import joined_before  # numba: imported when first needed
+
+    lookups = graph.tables.nodes[edge_type[0]].lookup, graph.tables.nodes[edge_type[2]].lookup
+    src, dst = (
+        lookup.find(edges.column(n).combine_chunks()) for lookup, n in zip(lookups, ("src", "dst"), strict=True)
+    )
+    rows = graph.csr(edge_type)
+    return bool(joined_before(rows.indptr, rows.neighbour, src, dst))
 
 
 def graph_of_rows(
@@ -49,27 +123,11 @@ def graph_of_rows(
         assumptions: Sentences to list in every report.
         media_root: Folder that the `path` column of media is relative to.
     """
-    conflicts: dict[str, int] = {}
-    nodes, measured = {}, {}
-    for node_type in schema.nodes:
-        looked_at = schema.measured_columns(node_type)
-        plain = [c for c in schema.nodes[node_type] if c not in looked_at]
-        stored = rows.get(node_table(node_type))
-        if stored is not None:
-            nodes[node_type], different = _one_row_each(stored, plain)
-            if different:
-                conflicts[node_type] = different
-        stored = rows.get(measured_table(node_type))
-        if stored is not None:
-            measured[node_type] = _chosen(stored, ("id", "measured_at", *looked_at))
-    edges = {
-        e: _once(_chosen(stored, ("src", "dst", "time", *schema.edges[e], "key_high", "key_low")))
-        for e in schema.edges
-        if (stored := rows.get(edge_table(e))) is not None
-    }
-    schema, more = _with_crawl_times(schema, nodes, edges)
-    graph = SocialGraph.build(schema, nodes, edges, name, (*assumptions, *more), media_root, measured)
-    return RowGraph(graph, conflicts)
+    tidy = tidy_rows(schema, rows)
+    schema, more = _with_crawl_times(schema, tidy.nodes, tidy.edges)
+    said = (*assumptions, *more)
+    graph = SocialGraph.build(schema, tidy.nodes, tidy.edges, name, said, media_root, tidy.measured)
+    return RowGraph(graph, tidy.conflicts)
 
 
 def _chosen(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
@@ -78,13 +136,26 @@ def _chosen(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
 
 def _once(edges: pa.Table) -> pa.Table:
     """Edges without those that two writers wrote at once."""
-    high = edges.column("key_high").to_numpy()
-    order = np.argsort(high, kind="stable")
-    if not (np.diff(high[order]) == 0).any():
-        return edges.drop_columns(["key_high", "key_low"])
-    keys = pl.DataFrame({"high": high, "low": edges.column("key_low").to_numpy()})
-    first = keys.with_row_index().unique(["high", "low"], keep="first", maintain_order=True)["index"].to_numpy()
-    return edges.take(pa.array(first)).drop_columns(["key_high", "key_low"])
+    first = first_of_each(row_keys("", edges))
+    return edges if len(first) == edges.num_rows else edges.take(pa.array(first))
+
+
+def _earliest(edge_type: EdgeType, edges: pa.Table) -> pa.Table:
+    """What a post is made of stands once, at its earliest time: an edited post is written, tagged and so on again."""
+    if not _is_part_of_post(edge_type):
+        return edges
+    frame = pl.from_arrow(edges.select(["src", "dst", "time"]))
+    assert isinstance(frame, pl.DataFrame)
+    if not frame.select(pl.struct("src", "dst").is_duplicated().any()).item():
+        return edges
+    first = (
+        frame.with_row_index().sort("time", nulls_last=True, maintain_order=True).unique(["src", "dst"], keep="first")
+    )
+    return edges.take(pa.array(first["index"].sort().to_numpy()))
+
+
+def _is_part_of_post(edge_type: EdgeType) -> bool:
+    return edge_type == ("user", "author", "post") or (edge_type[0] == "post" and edge_type[1] in PARTS_OF_POSTS)
 
 
 def _one_row_each(stored: pa.Table, columns: list[str]) -> tuple[pa.Table, int]:
@@ -92,7 +163,8 @@ def _one_row_each(stored: pa.Table, columns: list[str]) -> tuple[pa.Table, int]:
     table = _chosen(stored, ("id", "known_at", "first_known", *columns))
     if pc.count_distinct(table.column("id")).as_py() == table.num_rows:
         return table, 0
-    frame = pl.from_arrow(table.append_column("#key", stored.column("key_high")))
+    keys = row_keys("", table)[:, 0].view(np.int64)
+    frame = pl.from_arrow(table.append_column("#key", pa.array(keys)))
     assert isinstance(frame, pl.DataFrame)
     several = frame.filter(pl.col("id").is_duplicated()).sort("id", "known_at", "#key", nulls_last=False)
     values = [c for c in columns if c in table.column_names]

@@ -19,11 +19,15 @@ CHUNK = 1 << 18
 """Keys read at once, 4 MB."""
 
 
+FEW = 8
+"""Segments that are not worth merging."""
+
+
 class KeyIndex:
     """Sorted segments of keys. It is a cache: where it is missing, stale or damaged it is made anew from the rows.
 
-    Segments are merged as they come so that each is at least twice as large as the next: every key is written a
-    logarithmic number of times.
+    Where there are more than a few, segments are merged so that each is at least twice as large as the next: every key
+    is written a logarithmic number of times.
 
     Attributes:
         version: Version of the store whose rows are all in it; -1 when it holds nothing.
@@ -56,7 +60,7 @@ class KeyIndex:
 
     def known(self, keys: Keys) -> np.ndarray:
         """Whether each key is in the index, bool [row]."""
-        order = np.argsort(keys[:, 0], kind="stable")
+        order = np.argsort(keys[:, 0])
         wanted = keys[order]
         found = np.zeros(len(keys), dtype=bool)
         for segment in self._segments:
@@ -76,11 +80,12 @@ class KeyIndex:
         if len(keys):
             segments.append(self._write([sorted_keys(keys)]))
         obsolete = []
-        while len(segments) > 1 and segments[-2]["keys"] < 2 * segments[-1]["keys"]:
-            small, large = segments.pop(), segments.pop()
-            files = [self.folder / large["file"], self.folder / small["file"]]
-            segments.append(self._write(_merged(*files)))
-            obsolete += files
+        if len(segments) > FEW:
+            while len(segments) > 1 and segments[-2]["keys"] < 2 * segments[-1]["keys"]:
+                small, large = segments.pop(), segments.pop()
+                files = [self.folder / large["file"], self.folder / small["file"]]
+                segments.append(self._write(_merged(*files)))
+                obsolete += files
         write_manifest(self.folder / MANIFEST, {"version": version, "segments": segments})
         self.version, self._segments = version, segments
         for file in obsolete:  # a reader that still has it open keeps it
@@ -107,7 +112,10 @@ class KeyIndex:
 
 def sorted_keys(keys: Keys) -> Keys:
     """Keys in ascending order of both numbers."""
-    return keys[np.lexsort((keys[:, 1], keys[:, 0]))]
+    ordered = keys[np.argsort(keys[:, 0])]
+    if (ordered[1:, 0] == ordered[:-1, 0]).any():
+        ordered = keys[np.lexsort((keys[:, 1], keys[:, 0]))]
+    return ordered
 
 
 def _contained(wanted: Keys, segment: Keys) -> np.ndarray:

@@ -144,12 +144,13 @@ def canonical(namespace: Namespace, value: str) -> str:
 def _dialled(value: str) -> str:
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", value)).lstrip("( \t")
     plain = "".join(str(int(character)) if character.isdecimal() else character for character in plain)
-    if plain.startswith("00"):
-        plain = f"+{plain[2:]}"
-    abroad = plain.startswith("+")
-    if abroad:
-        plain = _TRUNK_ZERO.sub("", plain)
-    return "+" * abroad + "".join(character for character in plain if character.isdecimal())
+    if not plain.startswith("+") and _digits(plain).startswith("00"):
+        plain = f"+{re.sub('[0-9]', '', plain, count=2)}"
+    return f"+{_digits(_TRUNK_ZERO.sub('', plain))}" if plain.startswith("+") else _digits(plain)
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdecimal())
 
 
 def new_key(path: str | Path) -> None:

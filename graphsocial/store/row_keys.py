@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-import numba
 import numpy as np
 import pyarrow as pa
 
@@ -45,6 +44,8 @@ def _name_hash(name: str) -> np.ndarray:
 
 
 def _mix_column(keys: Keys, name: np.ndarray, values: pa.Array) -> None:
+    from graphsocial.store.row_keys_kernel import mix_bytes, mix_numbers  # numba: imported when first needed
+
     valid = np.asarray(values.is_valid())
     if pa.types.is_string(values.type):
         values = values.cast(pa.large_string())
@@ -52,7 +53,7 @@ def _mix_column(keys: Keys, name: np.ndarray, values: pa.Array) -> None:
         _, offsets, data = values.buffers()
         starts = np.frombuffer(offsets, dtype=np.int64)[values.offset : values.offset + len(values) + 1]
         content = np.frombuffer(data, dtype=np.uint8) if data is not None and len(data) else np.zeros(1, np.uint8)
-        _mix_bytes(keys, name, starts, content, valid, _SEEDS)
+        mix_bytes(keys, name, starts, content, valid, _SEEDS)
         return
     if pa.types.is_floating(values.type):
         # adding zero makes -0.0 and 0.0 the same number, as they are elsewhere
@@ -60,44 +61,4 @@ def _mix_column(keys: Keys, name: np.ndarray, values: pa.Array) -> None:
     else:
         filler = False if pa.types.is_boolean(values.type) else 0
         numbers = values.fill_null(filler).to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
-    _mix_numbers(keys, name, numbers, valid)
-
-
-@numba.njit(cache=True, inline="always")
-def _stir(value: np.uint64) -> np.uint64:
-    """The finaliser of splitmix64 (Steele, Lea and Flood 2014): every bit in changes every bit out."""
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-@numba.njit(cache=True)
-def _mix_numbers(keys: np.ndarray, name: np.ndarray, numbers: np.ndarray, valid: np.ndarray) -> None:
-    for row in range(len(keys)):
-        if valid[row]:
-            for lane in range(2):
-                keys[row, lane] = _stir(keys[row, lane] ^ name[lane]) + _stir(numbers[row] ^ name[1 - lane])
-
-
-@numba.njit(cache=True)
-def _mix_bytes(
-    keys: np.ndarray, name: np.ndarray, starts: np.ndarray, data: np.ndarray, valid: np.ndarray, seeds: np.ndarray
-) -> None:
-    for row in range(len(keys)):
-        if not valid[row]:
-            continue
-        first, last = starts[row], starts[row + 1]
-        for lane in range(2):
-            state = _stir(keys[row, lane] ^ name[lane]) + np.uint64(last - first)
-            place = first
-            while place + 8 <= last:
-                word = np.uint64(0)
-                for byte in range(8):
-                    word |= np.uint64(data[place + byte]) << np.uint64(8 * byte)
-                state = _stir(state ^ word) + seeds[lane]
-                place += 8
-            word = np.uint64(1)
-            while place < last:
-                word = (word << np.uint64(8)) | np.uint64(data[place])
-                place += 1
-            keys[row, lane] = _stir(state ^ word)
+    mix_numbers(keys, name, numbers, valid)

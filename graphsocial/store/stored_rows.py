@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from graphsocial.errors import SchemaError
-from graphsocial.schema import EdgeType, Schema
+from graphsocial.schema import UNKNOWN_TIME, EdgeType, Schema
 from graphsocial.store.event_batch import EventBatch
 from graphsocial.store.row_keys import Keys, row_keys
 
@@ -21,8 +21,6 @@ NOTES = (SCHEMA_TABLE, SOURCE_TABLE, REJECT_TABLE)
 
 FIELDS: Mapping[str, pa.DataType] = {
     TABLE: pa.string(),
-    "key_high": pa.int64(),
-    "key_low": pa.int64(),
     "id": pa.string(),
     "known_at": pa.int64(),
     "first_known": pa.int64(),
@@ -92,27 +90,64 @@ def arrow_schema(schema: Schema) -> pa.Schema:
 
 def tables_of(batch: EventBatch) -> dict[str, pa.Table]:
     """Tables of a batch by the name under which they stand, each in order of time."""
-    tables = {node_table(t): _sorted(table, "known_at", "id") for t, table in batch.nodes.items()}
-    tables |= {measured_table(t): _sorted(table, "measured_at", "id") for t, table in batch.measured.items()}
-    tables |= {edge_table(e): _sorted(table, "time", "src") for e, table in batch.edges.items()}
+    tables = {node_table(t): _in_time(table, "known_at") for t, table in batch.nodes.items()}
+    tables |= {measured_table(t): _in_time(table, "measured_at") for t, table in batch.measured.items()}
+    tables |= {edge_table(e): _in_time(table, "time") for e, table in batch.edges.items()}
     return {name: table for name, table in tables.items() if table.num_rows}
 
 
-def keyed_rows(batch: EventBatch) -> tuple[pa.Table, Keys]:
-    """Every row of a batch in the columns of the Delta table, each once, and their keys [row, 2]."""
-    columns = arrow_schema(batch.schema)
-    parts, keys = [], []
+class KeyedPart(NamedTuple):
+    """Rows of one name, each once, with their keys.
+
+    Attributes:
+        name: Name under which they stand.
+        table: The rows.
+        keys: Their keys, uint64 [row, 2].
+    """
+
+    name: str
+    table: pa.Table
+    keys: Keys
+
+
+def keyed_parts(batch: EventBatch) -> list[KeyedPart]:
+    """Every row of a batch once, by the name under which it stands."""
+    parts = []
     for name, table in tables_of(batch).items():
         found = row_keys(name, table)
-        once = _first_of_each(found)
-        found = found[once]
-        table = table.take(pa.array(once)) if len(once) < table.num_rows else table
-        signed = found.view(np.int64)
-        head = {TABLE: pa.array([name] * len(found), pa.string()), "key_high": signed[:, 0], "key_low": signed[:, 1]}
-        parts.append(pa.table(head | {n: table.column(n) for n in table.column_names}))
-        keys.append(found)
-    whole = [_widened(part, columns) for part in parts] or [columns.empty_table()]
-    return pa.concat_tables(whole), np.concatenate([np.empty((0, 2), np.uint64), *keys])
+        once = first_of_each(found)
+        if len(once) < table.num_rows:
+            found, table = found[once], table.take(pa.array(once))
+        parts.append(KeyedPart(name, table, found))
+    return parts
+
+
+def all_keys(parts: list[KeyedPart]) -> Keys:
+    """Keys of all rows, one part after the other."""
+    return np.concatenate([np.empty((0, 2), np.uint64), *(part.keys for part in parts)])
+
+
+def without(parts: list[KeyedPart], known: np.ndarray) -> list[KeyedPart]:
+    """The parts without the rows that are known, bool [row of all parts]."""
+    if not known.any():
+        return parts
+    left, first = [], 0
+    for name, table, keys in parts:
+        fresh = ~known[first : first + len(keys)]
+        first += len(keys)
+        if fresh.any():
+            left.append(KeyedPart(name, table.filter(pa.array(fresh)), keys[fresh]))
+    return left
+
+
+def wide_rows(parts: list[KeyedPart], schema: Schema) -> pa.Table:
+    """All rows in the columns of the Delta table."""
+    columns = arrow_schema(schema)
+    named = [
+        part.table.append_column(TABLE, pa.repeat(pa.scalar(part.name, pa.string()), part.table.num_rows))
+        for part in parts
+    ]
+    return pa.concat_tables([_widened(table, columns) for table in named] or [columns.empty_table()])
 
 
 def note_rows(table: str, texts: list[str]) -> pa.Table:
@@ -121,12 +156,21 @@ def note_rows(table: str, texts: list[str]) -> pa.Table:
     return _widened(pa.table({TABLE: [table] * len(texts), "json": pa.array(texts, pa.string())}), columns)
 
 
-def _sorted(table: pa.Table, time: str, name: str) -> pa.Table:
-    return table.take(pc.sort_indices(table, [(time, "ascending"), (name, "ascending")]))
+def _in_time(table: pa.Table, name: str) -> pa.Table:
+    """Rows in order of time, unknown times first."""
+    if name not in table.column_names:
+        return table
+    time = table.column(name).fill_null(UNKNOWN_TIME).to_numpy()
+    if (time[1:] >= time[:-1]).all():
+        return table
+    return table.take(pa.array(np.argsort(time, kind="stable")))
 
 
-def _first_of_each(keys: Keys) -> np.ndarray:
+def first_of_each(keys: Keys) -> np.ndarray:
     """Positions of the first row of each key, ascending."""
+    order = np.argsort(keys[:, 0])
+    if not (np.diff(keys[order, 0]) == 0).any():
+        return np.arange(len(keys))
     order = np.lexsort((np.arange(len(keys)), keys[:, 1], keys[:, 0]))
     ordered = keys[order]
     fresh = np.ones(len(keys), dtype=bool)

@@ -470,6 +470,7 @@ def test_no_mention_of_reddit_survives(handle: str, after: str) -> None:
 
 @given(mails, around, around)
 @example("Xq0@xqa.com", "", "://")
+@example("Xq0+00@xqa.com", ".0.", "")
 @example("Xq0@xqa.com", "", "?subject=Xqmiller")
 @settings(max_examples=400, deadline=None)
 def test_no_e_mail_address_survives(mail: str, before: str, after: str) -> None:

@@ -121,7 +121,7 @@ def test_columns_can_be_added_and_old_versions_do_not_have_them(tmp_path: Path) 
         (Schema({"post": {"text": Column("int")}}, {}), "holds int, but what is there holds string"),
         (Schema({"post": {"followers": Column("string")}}, {}), "a store has one column of a name"),
         (Schema({"post": {"Text": Column("string")}}, {}), "a name taken by 'text'"),
-        (Schema({"post": {"key_high": Column("int")}}, {}), "a name taken by"),
+        (Schema({"post": {"json": Column("int")}}, {}), "a name taken by"),
         (Schema({"post": {"text": Column("string", MEASURED)}}, {}), "known at"),
         (Schema({"user": {}, "post": {}}, {AUTHOR: {}}, {AUTHOR: "backward"}), "influence travels"),
     ],
@@ -160,6 +160,7 @@ def index_files(store: Store, *endings: str) -> list[Path]:
 def test_a_flipped_byte_in_the_index_is_noticed_and_the_index_made_anew(tmp_path: Path, seed: int) -> None:
     store = grown(tmp_path / "s", 3)
     expected = content(store.graph())
+    store.wait()
     rng = random.Random(seed)
     path = rng.choice(index_files(store, ".arrow", ".npy", ".keys", ".json"))
     data = bytearray(path.read_bytes())
@@ -177,6 +178,7 @@ def test_a_missing_index_is_made_anew(tmp_path: Path, what: str) -> None:
 
     store = grown(tmp_path / "s", 2)
     expected = content(store.graph())
+    store.wait()
     if what == "all":
         shutil.rmtree(store.path / "index")
     elif what in ("keys", "graph"):
@@ -189,16 +191,46 @@ def test_a_missing_index_is_made_anew(tmp_path: Path, what: str) -> None:
     assert again.append(EventBatch.of_events(SCHEMA, events_of(0))).rows == 0
 
 
-def test_an_index_of_an_older_version_is_not_used(tmp_path: Path) -> None:
-    store = grown(tmp_path / "s", 1)
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("again", [False, True])
+def test_what_came_since_the_index_is_merged_in(tmp_path: Path, late: bool, again: bool) -> None:
+    """In the process that appended, or in a new one; events in order of time, or late ones."""
+    batches = [3, 4, 5, 0, 1] if late else [0, 1, 2, 3, 4]
+    store = Store.create(tmp_path / "s")
+    for batch in batches[:3]:
+        store.append(EventBatch.of_events(SCHEMA, events_of(batch)))
     store.graph()
-    store.append(EventBatch.of_events(SCHEMA, events_of(1)))
-    assert store.graph().num_nodes("post") == 2 * POSTS
+    store.wait()
+    for place, batch in enumerate(batches[3:], start=4):
+        store.append(EventBatch.of_events(SCHEMA, events_of(batch)))
+        store = Store.open(tmp_path / "s") if again else store
+        fresh = Store.create(tmp_path / f"fresh{place}", name="s")
+        for earlier in batches[:place]:
+            fresh.append(EventBatch.of_events(SCHEMA, events_of(earlier)))
+        assert content(store.graph()) == content(fresh.graph())
+        assert repr(store.graph()) == repr(fresh.graph())
+
+
+def test_appends_are_merged_and_not_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from graphsocial.store import held_graph
+
+    store = grown(tmp_path / "s", 2)
+    store.graph()
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("built anew")
+
+    monkeypatch.setattr(held_graph, "graph_of_rows", never)
+    monkeypatch.setattr(type(store.log), "read_all", never)
+    for batch in (2, 3, 4):
+        store.append(EventBatch.of_events(SCHEMA, events_of(batch)))
+        assert store.graph().num_nodes("post") == POSTS * (batch + 1)
 
 
 def test_the_index_is_mapped_not_read(tmp_path: Path) -> None:
     store = grown(tmp_path / "s", 1)
     store.graph()
+    store.wait()
     csr = Store.open(tmp_path / "s").graph().csr(AUTHOR)
     assert not csr.neighbour.flags.owndata
     assert not csr.neighbour.flags.writeable

@@ -29,6 +29,7 @@ ENDS_SKIPPED = "ends of nodes and edges, which a graph does not hold"
 SPELLS_SKIPPED = "spells and lists of times that are not read"
 
 _ROOT = re.compile(r"<(\w+:)?gexf[\s>]")
+_MOMENTS = frozenset({"start", "end", "timestamp", "startopen", "endopen"})
 _SPELLS = frozenset({"spells", "slices", "intervals", "timestamps"})
 
 
@@ -125,7 +126,7 @@ def _parsed(element: Element, kind: str, zone: str | None, direction: str) -> Gr
         skipped += [SPELLS_SKIPPED] * (part in _SPELLS) + [NOT_READ] * (part == "parents")
         for value in child if part == "attvalues" else ():
             name = value.get("for") or value.get("id", "")
-            if any(value.get(moment) for moment in ("start", "end", "timestamp", "startopen", "endopen")):
+            if not _MOMENTS.isdisjoint(value.keys()):
                 skipped.append(NOT_READ)  # a value that changes
             elif name in values:
                 return EventFormatError("the attribute has two values", field=name)

@@ -40,12 +40,16 @@ def xml_events(path: Path, whole: Container[str]) -> XmlEvents:
     """
     check_prolog(path)
     around: list[Element] = []
+    known: dict[str, bool] = {}  # whether elements are told as a whole, by tag
     inside = 0
     with open_bytes(path) as stream:
         counted = _Counted(stream)
         try:
             for event, element in iterparse(counted, ("start", "end")):
-                is_whole = local_name(element) in whole
+                tag = element.tag
+                if tag not in known:
+                    known[tag] = local_name(element) in whole
+                is_whole = known[tag]
                 if event == "start":
                     around.append(element)
                     if len(around) > DEEPEST:

@@ -210,8 +210,9 @@ def _tiktok(item: Json, at: int | None, out: RecordEvents) -> None:
     post, time = required_id(item, "id"), unix_time_at(item, "createTime")
     if time is None:
         raise EventFormatError("missing time", field="createTime")
+    author: Json = {}
     if isinstance(item.get("author"), str):  # videos that came with a page have but the name there
-        author, handle, name = {}, text_at(item, "author"), text_at(item, "nickname")
+        handle, name = text_at(item, "author"), text_at(item, "nickname")
     else:
         author = object_at(item, "author")
         handle, name = text_at(author, "uniqueId"), text_at(author, "nickname")

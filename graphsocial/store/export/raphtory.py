@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from graphsocial.graph import SocialGraph
 from graphsocial.graph.time import NEVER
@@ -104,7 +104,7 @@ def _measured_values(graph: SocialGraph, node_type: str, titles: Mapping[tuple[s
     return found
 
 
-def _write_edges(graph: SocialGraph, edge_type: EdgeType, file: Any) -> CsvRows:
+def _write_edges(graph: SocialGraph, edge_type: EdgeType, file: TextIO) -> CsvRows:
     """Edges of one type whose time was recorded."""
     source, relation, target = edge_type
     columns = graph.schema.edges[edge_type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
@@ -10,6 +11,9 @@ from graphsocial.store.export.xml_text import xml_text
 
 _LINE_ENDS = {"\r": "&#13;"}
 """Parsers read a bare carriage return as a line feed."""
+
+_SPECIAL = re.compile('[&<>"\x00-\x1f\ufffe\uffff]|_x')
+"""What most texts do not have, and then they stand as they are."""
 
 
 class XmlWriter:
@@ -43,7 +47,8 @@ class XmlWriter:
         if text is None:
             self._file.write(f"{begun}/>\n")
         else:
-            self._file.write(f"{begun}>{escape(self._legal(text), _LINE_ENDS)}</{name}>\n")
+            shown = escape(self._legal(text), _LINE_ENDS) if _SPECIAL.search(text) else text
+            self._file.write(f"{begun}>{shown}</{name}>\n")
 
     def close(self) -> None:
         """Closes the element that was opened last."""
@@ -51,7 +56,11 @@ class XmlWriter:
         self._file.write(f"{'  ' * len(self._open)}</{name}>\n")
 
     def _attributes(self, attributes: Mapping[str, str]) -> str:
-        return "".join(f" {name}={quoteattr(self._legal(value))}" for name, value in attributes.items())
+        parts = []
+        for name, value in attributes.items():
+            shown = quoteattr(self._legal(value)) if _SPECIAL.search(value) else f'"{value}"'
+            parts.append(f" {name}={shown}")
+        return "".join(parts)
 
     def _legal(self, text: str) -> str:
         legal = xml_text(text)

@@ -26,3 +26,8 @@ def test_every_text_comes_back_and_xml_can_hold_it(text: str) -> None:
 def test_texts_without_forbidden_characters_stay_as_they_are() -> None:
     for text in ("plain", "snake_xray", "a_x12_b", "_x0041", "émoji 🌊\n"):
         assert xml_text(text) == text
+
+
+def test_only_what_is_written_as_an_escape_is_read_as_one() -> None:
+    for text in ("_xD800_", "_x0041_", "_x000A_", "_x001f_", "_x00_"):  # the first would be half a surrogate pair
+        assert plain_text(text) == text
