@@ -78,6 +78,14 @@ LAYOUTS = {
         digits=".3g",
         by_peer=True,
     ),
+    "ingest": Layout(
+        ("graphsocial", "polars", "delta"),
+        "graphsocial: what the name of the row says. polars: our rate over that of Polars reading the same JSON lines "
+        "and writing them to Parquet. delta: the time of Delta's append alone, which flushes nothing to disk, over ours "
+        "for append, flush, merge and a neighbourhood.",
+        digits=".3g",
+        by_peer=True,
+    ),
     "networkx_suite": Layout(
         ("passed", "failed", "xfailed", "skipped", "served", "refused"),
         "NetworkX's own tests: of a function, those in which the backend served it. Served: calls answered by the "

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
         triangles,
     )
     from graphsocial.ingest import (
+        ingest_exports,
         load,
     )
     from graphsocial.learn import (
@@ -89,10 +90,12 @@ if TYPE_CHECKING:
         Engine,
     )
     from graphsocial.store import (
-        open_graph as open,
+        Store,
+        export_graph,
+        save_graph,
     )
     from graphsocial.store import (
-        save_graph,
+        open_graph as open,
     )
     from graphsocial.trends import (
         bursts,
@@ -122,6 +125,7 @@ _HOME = {
     "ShortestPaths": "graph",
     "SocialGraph": "graph",
     "SqlResult": "graph",
+    "Store": "store",
     "Task": "learn",
     "TemporalMotifs": "graph",
     "TemporalSplit": "learn",
@@ -144,10 +148,12 @@ _HOME = {
     "earliest_arrival": "graph",
     "ego_network": "graph",
     "embed_posts": "embed",
+    "export_graph": "store",
     "exposure": "graph",
     "from_networkx": "graph",
     "from_pyg": "nn",
     "harmonic": "graph",
+    "ingest_exports": "ingest",
     "load": "ingest",
     "local_clustering": "graph",
     "motif_instances": "graph",
@@ -197,6 +203,7 @@ __all__ = [
     "ShortestPaths",
     "SocialGraph",
     "SqlResult",
+    "Store",
     "Task",
     "TemporalMotifs",
     "TemporalSplit",
@@ -220,10 +227,12 @@ __all__ = [
     "earliest_arrival",
     "ego_network",
     "embed_posts",
+    "export_graph",
     "exposure",
     "from_networkx",
     "from_pyg",
     "harmonic",
+    "ingest_exports",
     "load",
     "local_clustering",
     "motif_instances",

@@ -210,8 +210,7 @@ def _columns(
                     f"no column {name!r}, expected one of {', '.join(known) or '(none)'}.{did_you_mean(name, known)}"
                 )
         known = {name: known[name] for name in chosen}
-    times = {name: _measured_until(graph, name) if at == MEASURED else at for name, at in known.items()}
-    times = {name: None if at == AT_ROW else int(at) for name, at in times.items()}
+    times = {name: _measured_until(graph, name, at) for name, at in known.items()}
     if protocol not in HONEST:
         return columns_measured_later(times, cut, examples=examples)
     assumed = {".".join(pair) for pair in graph.assumed_known} | label_columns(tasks)
@@ -220,11 +219,13 @@ def _columns(
     return columns_measured_later(shown, cut, removed=len(late), examples=examples)
 
 
-def _measured_until(graph: SocialGraph, name: str) -> int | str:
-    """When the last value of a measured column was looked at."""
-    node_type, _, column = name.partition(".")
-    time = graph.measurements(node_type, column).time
-    return int(time[-1]) if len(time) else AT_ROW
+def _measured_until(graph: SocialGraph, name: str, known_at: int | str) -> float | None:
+    """When the last value of a column was looked at, None where it is known with its row."""
+    if known_at == MEASURED:
+        node_type, _, column = name.partition(".")
+        time = graph.measurements(node_type, column).time
+        return int(time[-1]) if len(time) else None
+    return None if known_at == AT_ROW else int(known_at)
 
 
 def _groups(

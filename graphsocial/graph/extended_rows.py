@@ -42,7 +42,7 @@ def extended_rows(
     neighbour = np.empty(count, dtype=old.neighbour.dtype)
     clock, order = np.empty(count, dtype=np.uint32), np.empty(count, dtype=narrow(count))
     nothing = np.empty(0, dtype=np.int64)
-    merge_rows(
+    merge_rows(  # type: ignore[call-arg]
         *(old.indptr, old.neighbour, old.clock),
         np.empty(0, dtype=narrow(count)) if old.order is None else old.order,
         *(nothing if rank is None else rank for rank in (row_rank, neighbour_rank)),

@@ -66,14 +66,14 @@ def open_bytes(path: Path) -> Iterator[io.BufferedReader]:
         size = path.stat().st_size
         suffix = path.suffix.lower()
         if suffix not in COMPRESSIONS:
-            yield raw  # a buffered reader
+            yield raw
             return
         try:
             stream = _decompressed(raw, suffix, path)
         except DAMAGE as error:
             raise EventFormatError(f"{path} cannot be decompressed: {error}", str(path)) from error
         with stream, io.BufferedReader(_Bounded(stream, path, size), 1 << 18) as bounded:
-            yield bounded
+            yield bounded  # type: ignore[misc]  # typeshed wants more of a stream than Python does
 
 
 def _decompressed(raw: IO[bytes], suffix: str, path: Path) -> IO[bytes]:

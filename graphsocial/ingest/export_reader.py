@@ -51,14 +51,20 @@ class ExportReader(Protocol):
     Attributes:
         format: Name that users type.
         documented: Version of the platform's schema and where it is documented.
-        assumptions: What the reader assumes about time and flow, one sentence each; they are in every report.
-        schema: Everything that its events may hold.
     """
 
     format: ClassVar[str]
     documented: ClassVar[str]
-    assumptions: tuple[str, ...]
-    schema: Schema
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the reader assumes about time and flow, one sentence each; they are in every report."""
+        ...
+
+    @property
+    def schema(self) -> Schema:
+        """Everything that its events may hold."""
+        ...
 
     def recognises(self, sample: FileSample) -> bool:
         """Whether a file is of this format."""

@@ -1,4 +1,4 @@
-"""Plain text and addresses from the HTML in which posts of the fediverse are written."""
+"""Plain text and addresses from the HTML, or the text with escapes, in which platforms write posts."""
 
 from __future__ import annotations
 
@@ -63,6 +63,15 @@ def html_text(markup: str) -> HtmlText:
     except (AssertionError, ValueError) as error:  # a reference such as &#111…; of thousands of digits
         raise EventFormatError(f"cannot be read as HTML: {error}") from error
     return HtmlText("".join(parser.pieces).strip(), tuple(parser.links))
+
+
+def unescaped(text: str) -> str:
+    """Plain text in which a platform wrote `<`, `>` and `&` as references, and left everything else as it was.
+
+    >>> unescaped("Tea &amp; cake &lt;3, but &amp;lt; and &#39; stay")
+    'Tea & cake <3, but &lt; and &#39; stay'
+    """
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 class _Parser(HTMLParser):

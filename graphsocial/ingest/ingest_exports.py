@@ -17,7 +17,9 @@ from graphsocial.ingest.export_report import ExportIngest, FileOutcome
 from graphsocial.ingest.formats.gexf import GexfReader
 from graphsocial.ingest.formats.graphml import GraphMLReader
 from graphsocial.ingest.formats.mapped_table import MappedTableReader
-from graphsocial.ingest.pseudonymise import Pseudonymiser, media_name, pseudonymise_media, reject_reason
+from graphsocial.ingest.hidden_reason import reject_reason
+from graphsocial.ingest.media_copy import media_name, pseudonymise_media
+from graphsocial.ingest.pseudonymise import Pseudonymiser
 from graphsocial.ingest.rejects import EXAMPLES, Reject
 from graphsocial.store import About, Event, EventBatch, NodeRow, Store
 
@@ -72,7 +74,9 @@ def ingest_exports(
     """
     files = _files(paths)
     readers = export_readers(settings)
-    outcomes, rejects, fields = [], [], Counter[str]()
+    outcomes: list[FileOutcome] = []
+    rejects: list[Reject] = []
+    fields = Counter[str]()
     assumptions: dict[str, None] = {}
     hidden = None if pseudonymiser is None else pseudonymiser.pseudonyms.key_fingerprint
     for path in files:

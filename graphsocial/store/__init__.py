@@ -4,6 +4,7 @@ from graphsocial.store.about import About
 from graphsocial.store.event_batch import EventBatch
 from graphsocial.store.event_store import Appended, Store, is_store
 from graphsocial.store.events import EdgeRow, Event, Measurement, NodeRow, Skipped
+from graphsocial.store.export import export_graph
 from graphsocial.store.open_graph import has_graph, open_graph
 from graphsocial.store.save_graph import save_graph
 
@@ -17,6 +18,7 @@ __all__ = [
     "NodeRow",
     "Skipped",
     "Store",
+    "export_graph",
     "has_graph",
     "is_store",
     "open_graph",

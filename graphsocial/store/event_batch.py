@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.graph import SocialGraph
 from graphsocial.graph.columns import ARROW_TYPE
 from graphsocial.graph.time import NEVER
-from graphsocial.schema import UNKNOWN_TIME, EdgeType, Schema
+from graphsocial.schema import UNKNOWN_TIME, Column, EdgeType, Schema
 from graphsocial.store.events import EdgeRow, Event, Measurement, NodeRow, Skipped
 
 NODE_FIELDS = (("id", pa.large_string()), ("known_at", pa.int64()), ("first_known", pa.int64()))
@@ -121,41 +122,41 @@ class EventBatch:
 
 
 def _node_table(schema: Schema, node_type: str, rows: list[NodeRow], columns: tuple[str, ...]) -> pa.Table:
-    label = f"node rows of {node_type!r}"
-    arrays = _arrays(label, NODE_FIELDS, zip(*[(r.id, r.known_at, r.first_known) for r in rows], strict=True))
-    return pa.table(arrays | _values(label, schema.nodes[node_type], columns, [r.values for r in rows]))
+    label, (_, names, known, values, first) = f"node rows of {node_type!r}", zip(*rows, strict=True)
+    arrays = _arrays(label, NODE_FIELDS, (names, known, first))
+    return pa.table(arrays | _values(label, schema.nodes[node_type], columns, values))
 
 
 def _edge_table(schema: Schema, edge_type: EdgeType, rows: list[EdgeRow]) -> pa.Table:
-    label = f"edges {edge_type}"
-    columns = tuple(schema.edges[edge_type])
-    arrays = _arrays(label, EDGE_FIELDS, zip(*[(r.src, r.dst, r.time) for r in rows], strict=True))
-    return pa.table(arrays | _values(label, schema.edges[edge_type], columns, [r.values for r in rows]))
+    label, (_, src, dst, time, values) = f"edges {edge_type}", zip(*rows, strict=True)
+    arrays = _arrays(label, EDGE_FIELDS, (src, dst, time))
+    return pa.table(arrays | _values(label, schema.edges[edge_type], tuple(schema.edges[edge_type]), values))
 
 
 def _measured_table(schema: Schema, node_type: str, rows: list[Measurement], columns: tuple[str, ...]) -> pa.Table:
-    label = f"measurements of {node_type!r}"
-    arrays = _arrays(label, MEASURED_FIELDS, zip(*[(r.id, r.at) for r in rows], strict=True))
-    return pa.table(arrays | _values(label, schema.nodes[node_type], columns, [r.values for r in rows]))
+    label, (_, names, at, values) = f"measurements of {node_type!r}", zip(*rows, strict=True)
+    arrays = _arrays(label, MEASURED_FIELDS, (names, at))
+    return pa.table(arrays | _values(label, schema.nodes[node_type], columns, values))
 
 
-def _arrays(label: str, fields: Iterable[tuple[str, pa.DataType]], columns: Iterable[tuple]) -> dict[str, pa.Array]:  # type: ignore[type-arg]
-    return {name: _array(label, name, list(v), kind) for (name, kind), v in zip(fields, columns, strict=True)}
+def _arrays(label: str, fields: Iterable[tuple[str, pa.DataType]], columns: Iterable[Any]) -> dict[str, pa.Array]:
+    return {name: _array(label, name, values, kind) for (name, kind), values in zip(fields, columns, strict=True)}
 
 
-def _values(label: str, described: Mapping, names: tuple[str, ...], rows: list[dict]) -> dict[str, pa.Array]:  # type: ignore[type-arg]
-    known = set(names)
-    for row in rows:
-        if not row.keys() <= known:
-            wrong = sorted(row.keys() - known)[0]
-            raise SchemaError(
-                f"{label} name a column {wrong!r}, expected one of {', '.join(names) or '(none)'}."
-                f"{did_you_mean(wrong, names)}"
-            )
+def _values(
+    label: str, described: Mapping[str, Column], names: tuple[str, ...], rows: Sequence[Mapping[str, Any]]
+) -> dict[str, pa.Array]:
+    for given in set(map(tuple, rows)):  # rows of one reader name the same columns
+        for name in given:
+            if name not in names:
+                raise SchemaError(
+                    f"{label} name a column {name!r}, expected one of {', '.join(names) or '(none)'}."
+                    f"{did_you_mean(name, names)}"
+                )
     return {n: _array(label, n, [row.get(n) for row in rows], ARROW_TYPE[described[n].type]) for n in names}
 
 
-def _array(label: str, name: str, values: list, kind: pa.DataType) -> pa.Array:  # type: ignore[type-arg]
+def _array(label: str, name: str, values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     try:
         return pa.array(values, kind)
     except (pa.ArrowException, OverflowError, UnicodeEncodeError, TypeError) as error:

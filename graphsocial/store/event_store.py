@@ -20,8 +20,8 @@ from graphsocial.store.event_batch import EventBatch
 from graphsocial.store.event_log import EventLog
 from graphsocial.store.held_graph import HeldGraph
 from graphsocial.store.index_file import read_manifest, write_manifest
-from graphsocial.store.key_index import KeyIndex
-from graphsocial.store.row_keys import Keys, row_keys
+from graphsocial.store.key_index import KeyIndex, sorted_keys
+from graphsocial.store.row_keys import Keys, key_order, row_keys
 from graphsocial.store.stored_rows import (
     NOTES,
     REJECT_TABLE,
@@ -31,6 +31,7 @@ from graphsocial.store.stored_rows import (
     arrow_schema,
     keyed_parts,
     note_rows,
+    repeated,
     wide_rows,
     without,
 )
@@ -127,7 +128,7 @@ class Store:
         store = cls(folder, name or folder.name)
         store.log.create()
         # the card comes last: a folder with a card is a store
-        write_manifest(folder / CARD, {"format": FORMAT, "version": FORMAT_VERSION, "name": store.name})
+        write_manifest(folder / CARD, {"format": FORMAT, "version": FORMAT_VERSION, "name": store.name}, True)
         return store
 
     @classmethod
@@ -220,11 +221,16 @@ class Store:
         now = known_about.joined(replace(added, schema=batch.schema))
         arrow_schema(now.schema)  # names and types must fit into one table
         parts = keyed_parts(batch)
-        index = None
-        if not replacing:
-            index, known = self._known(before, all_keys(parts))
-            parts = without(parts, known)
         keys = all_keys(parts)
+        order = key_order(keys)
+        keys = keys[order]
+        index, dropped = None, repeated(keys)
+        if not replacing:
+            index, known = self._known(before, keys)
+            dropped |= known
+        where = np.empty(len(keys), dtype=bool)
+        where[order] = dropped
+        parts, keys = without(parts, where), keys[~dropped]
         result = Appended(before, len(keys), batch.num_rows - len(keys))
         notes = [note_rows(SOURCE_TABLE, [json.dumps(s) for s in sources])]
         notes.append(note_rows(REJECT_TABLE, [json.dumps(r) for r in rejects]))
@@ -311,7 +317,8 @@ class Store:
         if version == 0:
             return
         for table, rows in self.log.read_files(version, after, NOTES):
-            yield np.unique(row_keys(table, rows), axis=0)
+            keys = sorted_keys(row_keys(table, rows))
+            yield keys[~repeated(keys)]
 
     def _notes(self, table: str, version: int) -> list[dict[str, Any]]:
         if version == 0:

@@ -82,9 +82,9 @@ def _written(graph: SocialGraph, part: Path) -> dict[str, Any]:
         times = {"#first": table.first_known, "#row": table.row_known}
         _write(part / f"nodes_{node_type}.arrow", {"#id": table.ids, **times, **table.columns})
         np.save(part / f"lookup_{node_type}.npy", IdLookup(table.ids).slots)
-        for name, seen in table.measured.items():
+        for number, seen in enumerate(table.measured.values()):
             columns = {"node": seen.node, "time": seen.time, "value": seen.values}
-            _write(part / f"measured_{node_type}_{name}.arrow", columns)
+            _write(part / f"measured_{node_type}_{number}.arrow", columns)
     epochs = {}
     for edge_type, edges in tables.edges.items():
         stem = "_".join(edge_type)
@@ -131,17 +131,17 @@ def _opened(part: Path, about: Mapping[str, Any]) -> SocialGraph:
         columns = _read(part / f"nodes_{node_type}.arrow")
         ids, first, row = columns.pop("#id"), columns.pop("#first").to_numpy(), columns.pop("#row").to_numpy()
         measured = {}
-        for name in schema.measured_columns(node_type):
-            seen = _read(part / f"measured_{node_type}_{name}.arrow")
+        for number, name in enumerate(schema.measured_columns(node_type)):
+            seen = _read(part / f"measured_{node_type}_{number}.arrow")
             measured[name] = Measurements(seen["node"].to_numpy(), seen["time"].to_numpy(), seen["value"])
         slots = np.load(part / f"lookup_{node_type}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
         nodes[node_type] = NodeTable(ids, first, row, columns, measured, IdLookup(ids, slots))
     edges: dict[EdgeType, EdgeTable] = {}
     for edge_type in schema.edges:
         columns = _read(part / f"edges_{'_'.join(edge_type)}.arrow")
-        ends = [columns.pop(name).to_numpy() for name in ("#src", "#dst", "#time")]
+        src, dst, time = (columns.pop(name).to_numpy() for name in ("#src", "#dst", "#time"))
         recorded = columns.pop("#recorded").to_numpy(zero_copy_only=False)
-        edges[edge_type] = EdgeTable(*ends, recorded, columns)
+        edges[edge_type] = EdgeTable(src, dst, time, recorded, columns)
     rows = {
         (e, direction): _csr(part, f"{'_'.join(e)}_{direction}", about["epochs"][f"{'_'.join(e)} {direction}"], len(t))
         for e, t in edges.items()
@@ -152,11 +152,11 @@ def _opened(part: Path, about: Mapping[str, Any]) -> SocialGraph:
 
 
 def _csr(part: Path, stem: str, epoch: int, count: int) -> Csr:
-    found = {}
-    for name in ("indptr", "neighbour", "order", "clock"):
-        path = part / f"csr_{stem}_{name}.npy"
-        found[name] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray) if path.exists() else None
-    clock = found["clock"]
+    def mapped(name: str) -> np.ndarray:
+        return np.load(part / f"csr_{stem}_{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+
+    clock = mapped("clock")
     if len(clock) != count:
         clock = np.broadcast_to(clock[:1], count)
-    return Csr(found["indptr"], found["neighbour"], clock, epoch, found["order"])
+    order = mapped("order") if (part / f"csr_{stem}_order.npy").exists() else None
+    return Csr(mapped("indptr"), mapped("neighbour"), clock, epoch, order)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -144,10 +143,12 @@ def _earliest(edge_type: EdgeType, edges: pa.Table) -> pa.Table:
     """What a post is made of stands once, at its earliest time: an edited post is written, tagged and so on again."""
     if not _is_part_of_post(edge_type):
         return edges
+    if len(first_of_each(row_keys("", edges.select(["src", "dst"])))) == edges.num_rows:
+        return edges
+    import polars as pl  # half a second, needed only here and there
+
     frame = pl.from_arrow(edges.select(["src", "dst", "time"]))
     assert isinstance(frame, pl.DataFrame)
-    if not frame.select(pl.struct("src", "dst").is_duplicated().any()).item():
-        return edges
     first = (
         frame.with_row_index().sort("time", nulls_last=True, maintain_order=True).unique(["src", "dst"], keep="first")
     )
@@ -163,6 +164,8 @@ def _one_row_each(stored: pa.Table, columns: list[str]) -> tuple[pa.Table, int]:
     table = _chosen(stored, ("id", "known_at", "first_known", *columns))
     if pc.count_distinct(table.column("id")).as_py() == table.num_rows:
         return table, 0
+    import polars as pl
+
     keys = row_keys("", table)[:, 0].view(np.int64)
     frame = pl.from_arrow(table.append_column("#key", pa.array(keys)))
     assert isinstance(frame, pl.DataFrame)

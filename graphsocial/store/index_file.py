@@ -20,14 +20,21 @@ def file_crc(path: Path) -> int:
     return crc
 
 
-def write_manifest(path: Path, content: dict[str, Any]) -> None:
-    """Puts a JSON file in place of an earlier one in one step; its own checksum stands in it."""
+def write_manifest(path: Path, content: dict[str, Any], durable: bool = False) -> None:
+    """Puts a JSON file in place of an earlier one in one step; its own checksum stands in it.
+
+    Args:
+        path: The file.
+        content: What to write.
+        durable: Whether it has to survive the loss of power; a cache need not.
+    """
     text = json.dumps(content)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with open(part, "w", encoding="utf-8") as file:
         json.dump({"crc": zlib.crc32(text.encode()), "content": text}, file)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     os.replace(part, path)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graphsocial.store.index_file import file_crc, read_manifest, write_manifest
-from graphsocial.store.row_keys import Keys
+from graphsocial.store.row_keys import Keys, key_order
 
 MANIFEST = "keys.json"
 CHUNK = 1 << 18
@@ -59,26 +58,23 @@ class KeyIndex:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def known(self, keys: Keys) -> np.ndarray:
-        """Whether each key is in the index, bool [row]."""
-        order = np.argsort(keys[:, 0])
-        wanted = keys[order]
+        """Whether each key is in the index, bool [row]; the keys are in the order of `key_order`."""
         found = np.zeros(len(keys), dtype=bool)
+        first_numbers = np.ascontiguousarray(keys[:, 0])
         for segment in self._segments:
             for chunk in _chunks(self.folder / segment["file"]):
-                first = np.searchsorted(wanted[:, 0], chunk[0, 0], side="left")
-                last = np.searchsorted(wanted[:, 0], chunk[-1, 0], side="right")
+                first = np.searchsorted(first_numbers, chunk[0, 0], side="left")
+                last = np.searchsorted(first_numbers, chunk[-1, 0], side="right")
                 if first < last:
-                    found[first:last] |= _contained(wanted[first:last], chunk)
-        back = np.empty(len(keys), dtype=bool)
-        back[order] = found
-        return back
+                    found[first:last] |= _contained(keys[first:last], chunk)
+        return found
 
     def add(self, keys: Keys, version: int) -> None:
-        """Adds the keys of a version's rows, which are not in it yet, and writes the index down."""
+        """Adds the keys of a version's rows, in order and none of them in it yet, and writes the index down."""
         self.folder.mkdir(parents=True, exist_ok=True)
         segments = list(self._segments)
         if len(keys):
-            segments.append(self._write([sorted_keys(keys)]))
+            segments.append(self._write([keys]))
         obsolete = []
         if len(segments) > FEW:
             while len(segments) > 1 and segments[-2]["keys"] < 2 * segments[-1]["keys"]:
@@ -105,17 +101,12 @@ class KeyIndex:
             for part in parts:
                 file.write(np.ascontiguousarray(part, dtype="<u8").tobytes())
                 count += len(part)
-            file.flush()
-            os.fsync(file.fileno())
         return {"file": name, "keys": count, "crc": file_crc(self.folder / name)}
 
 
 def sorted_keys(keys: Keys) -> Keys:
     """Keys in ascending order of both numbers."""
-    ordered = keys[np.argsort(keys[:, 0])]
-    if (ordered[1:, 0] == ordered[:-1, 0]).any():
-        ordered = keys[np.lexsort((keys[:, 1], keys[:, 0]))]
-    return ordered
+    return keys[key_order(keys)]
 
 
 def _contained(wanted: Keys, segment: Keys) -> np.ndarray:

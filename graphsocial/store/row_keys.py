@@ -39,6 +39,15 @@ def row_keys(kind: str, table: pa.Table) -> Keys:
     return keys
 
 
+def key_order(keys: Keys) -> np.ndarray:
+    """Positions of the keys in ascending order, of equal ones in the order given, int64 [row]."""
+    order = np.argsort(keys[:, 0])
+    first = keys[order, 0]
+    if (first[1:] == first[:-1]).any():
+        order = np.lexsort((np.arange(len(keys)), keys[:, 1], keys[:, 0]))
+    return order
+
+
 def _name_hash(name: str) -> np.ndarray:
     return np.frombuffer(blake2b(name.encode(), digest_size=16).digest(), dtype="<u8").astype(np.uint64)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from graphsocial.errors import SchemaError
 from graphsocial.schema import UNKNOWN_TIME, EdgeType, Schema
 from graphsocial.store.event_batch import EventBatch
-from graphsocial.store.row_keys import Keys, row_keys
+from graphsocial.store.row_keys import Keys, key_order, row_keys
 
 TABLE = "table"
 """Partition: which node type, edge type, or kind of note a row is of."""
@@ -97,7 +97,7 @@ def tables_of(batch: EventBatch) -> dict[str, pa.Table]:
 
 
 class KeyedPart(NamedTuple):
-    """Rows of one name, each once, with their keys.
+    """Rows of one name with their keys.
 
     Attributes:
         name: Name under which they stand.
@@ -111,15 +111,8 @@ class KeyedPart(NamedTuple):
 
 
 def keyed_parts(batch: EventBatch) -> list[KeyedPart]:
-    """Every row of a batch once, by the name under which it stands."""
-    parts = []
-    for name, table in tables_of(batch).items():
-        found = row_keys(name, table)
-        once = first_of_each(found)
-        if len(once) < table.num_rows:
-            found, table = found[once], table.take(pa.array(once))
-        parts.append(KeyedPart(name, table, found))
-    return parts
+    """Rows of a batch by the name under which they stand; equal ones are still among them."""
+    return [KeyedPart(name, table, row_keys(name, table)) for name, table in tables_of(batch).items()]
 
 
 def all_keys(parts: list[KeyedPart]) -> Keys:
@@ -168,14 +161,15 @@ def _in_time(table: pa.Table, name: str) -> pa.Table:
 
 def first_of_each(keys: Keys) -> np.ndarray:
     """Positions of the first row of each key, ascending."""
-    order = np.argsort(keys[:, 0])
-    if not (np.diff(keys[order, 0]) == 0).any():
-        return np.arange(len(keys))
-    order = np.lexsort((np.arange(len(keys)), keys[:, 1], keys[:, 0]))
-    ordered = keys[order]
-    fresh = np.ones(len(keys), dtype=bool)
-    fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    return np.sort(order[fresh])
+    order = key_order(keys)
+    return np.sort(order[~repeated(keys[order])])
+
+
+def repeated(ordered: Keys) -> np.ndarray:
+    """Whether each of some keys in order is that of the one before it, bool [row]."""
+    found = np.zeros(len(ordered), dtype=bool)
+    found[1:] = (ordered[1:, 0] == ordered[:-1, 0]) & (ordered[1:, 1] == ordered[:-1, 1])
+    return found
 
 
 def _widened(table: pa.Table, columns: pa.Schema) -> pa.Table:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphsocial.errors import EventFormatError
-from graphsocial.ingest.html_text import HtmlLink, html_text
+from graphsocial.ingest.html_text import HtmlLink, html_text, unescaped
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,12 @@ from graphsocial.ingest.html_text import HtmlLink, html_text
 )
 def test_the_words_are_what_a_reader_would_see(markup: str, text: str) -> None:
     assert html_text(markup).text == text
+
+
+def test_of_a_text_with_escapes_only_these_are_undone_and_once() -> None:
+    assert unescaped("1 &lt; 2 &amp;&amp; 3 &gt; 2") == "1 < 2 && 3 > 2"
+    assert unescaped("&amp;lt; &amp;amp; &quot; &#60; <b>&nbsp;") == "&lt; &amp; &quot; &#60; <b>&nbsp;"
+    assert unescaped("") == ""
 
 
 def test_links_keep_their_order_and_their_marks() -> None:

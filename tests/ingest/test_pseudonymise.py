@@ -17,9 +17,11 @@ from PIL import Image, ImageChops, PngImagePlugin
 
 from graphsocial.embed import TextNormalisation
 from graphsocial.errors import DataIntegrityError, EventFormatError
-from graphsocial.ingest import pseudonymise
+from graphsocial.ingest import clean_picture, media_copy
 from graphsocial.ingest.cells import read_id, read_time, read_value
+from graphsocial.ingest.hidden_reason import reject_reason
 from graphsocial.ingest.json_fields import id_at, object_at, objects_at, text_at, unix_time_at
+from graphsocial.ingest.media_copy import media_name, pseudonymise_media
 from graphsocial.ingest.platforms.platform_schema import PLATFORM_SCHEMA
 from graphsocial.ingest.platforms.record_events import RecordEvents
 from graphsocial.ingest.platforms.x_v2 import XV2Reader
@@ -28,9 +30,6 @@ from graphsocial.ingest.pseudonymise import (
     NODE_COLUMNS,
     NODE_IDS,
     Pseudonymiser,
-    media_name,
-    pseudonymise_media,
-    reject_reason,
 )
 from graphsocial.schema import NODE_TYPES
 from graphsocial.store.events import EdgeRow, Event, Measurement, NodeRow, Skipped
@@ -872,12 +871,12 @@ def test_what_is_no_picture_is_refused_without_naming_it(tmp_path: Path, content
 def test_pictures_that_are_too_large_are_refused_before_they_are_decoded(tmp_path: Path, monkeypatch: Any) -> None:
     picture(size=(60, 40)).save(tmp_path / "a.png")
     FRAMES[0].save(tmp_path / "a.gif", save_all=True, append_images=FRAMES[1:], duration=100)
-    monkeypatch.setattr(pseudonymise, "MAX_PIXELS", 2399)
+    monkeypatch.setattr(clean_picture, "MAX_PIXELS", 2399)
     with pytest.raises(DataIntegrityError, match="are too many"):
         pseudonymise_media(tmp_path / "a.png", tmp_path / "out", PSEUDONYMS)
-    monkeypatch.setattr(pseudonymise, "MAX_MOVING_PIXELS", 1799)
+    monkeypatch.setattr(clean_picture, "MAX_MOVING_PIXELS", 1799)
     with pytest.raises(DataIntegrityError, match="3 x"):
         pseudonymise_media(tmp_path / "a.gif", tmp_path / "out", PSEUDONYMS)
-    monkeypatch.setattr(pseudonymise, "MAX_BYTES", 10)
+    monkeypatch.setattr(media_copy, "MAX_BYTES", 10)
     with pytest.raises(DataIntegrityError, match="a file of more than"):
         pseudonymise_media(tmp_path / "a.png", tmp_path / "out", PSEUDONYMS)

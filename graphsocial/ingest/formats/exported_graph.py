@@ -143,8 +143,8 @@ def _value(text: str, kind: ColumnType) -> Any:
     if kind == "string":
         return plain_text(text)
     if kind == "int":
-        value = int(text) if _INT.fullmatch(text) else None
-        return value if value is not None and -(2**63) <= value < 2**63 else None
+        whole = int(text) if _INT.fullmatch(text) else None
+        return whole if whole is not None and -(2**63) <= whole < 2**63 else None
     if kind == "float":
         value = float(text) if _FLOAT.fullmatch(text) else _SPECIAL.get(text)
         return None if text not in _SPECIAL and value in (float("inf"), float("-inf")) else value

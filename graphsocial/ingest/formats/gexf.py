@@ -110,7 +110,7 @@ def gexf_parts(path: Path) -> GraphParts:
             yield Description(element.text or "")
         elif name == "attribute":
             default = next((child.text for child in element if local_name(child) == "default"), None)
-            title = element.get("title") or element.get("id", "")
+            title = element.get("title") or element.get("id") or ""
             yield DeclaredAttribute(of, element.get("id", ""), title, default)
         elif name in ("node", "edge"):
             yield _parsed(element, name, zone, direction)
@@ -125,7 +125,7 @@ def _parsed(element: Element, kind: str, zone: str | None, direction: str) -> Gr
         part = local_name(child)
         skipped += [SPELLS_SKIPPED] * (part in _SPELLS) + [NOT_READ] * (part == "parents")
         for value in child if part == "attvalues" else ():
-            name = value.get("for") or value.get("id", "")
+            name = value.get("for") or value.get("id") or ""
             if not _MOMENTS.isdisjoint(value.keys()):
                 skipped.append(NOT_READ)  # a value that changes
             elif name in values:

@@ -81,7 +81,7 @@ def check_prolog(path: Path) -> None:
     """
     parser = expat.ParserCreate()
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object) -> int:
         raise EventFormatError("the file has a DOCTYPE, which is refused: entities could be hidden in it", str(path))
 
     def stop(*_: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graphsocial.ingest.platforms.platform_schema import (
     AUTHOR,
     FOLLOW,
@@ -158,6 +160,6 @@ class RecordEvents:
         """Something that is understood but that a graph cannot hold."""
         self.events.append(Skipped(what))
 
-    def _measured(self, node_type: str, node: str, at: int | None, values: dict[str, object]) -> None:
+    def _measured(self, node_type: str, node: str, at: int | None, values: Mapping[str, object]) -> None:
         if any(value is not None for value in values.values()):
-            self.events.append(Measurement(node_type, node, at, values))
+            self.events.append(Measurement(node_type, node, at, dict(values)))

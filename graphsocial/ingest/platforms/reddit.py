@@ -10,6 +10,7 @@ from typing import ClassVar
 from graphsocial.errors import EventFormatError
 from graphsocial.ingest.cells import shown
 from graphsocial.ingest.export_reader import FileSample, Records
+from graphsocial.ingest.html_text import unescaped
 from graphsocial.ingest.json_fields import Json, count_at, flag_at, object_at, text_at, unix_time_at
 from graphsocial.ingest.json_lines import json_lines, json_object
 from graphsocial.ingest.platforms.platform_schema import PLATFORM_SCHEMA
@@ -147,7 +148,7 @@ def _author(content: Json) -> str | None:
 
 
 def _text(content: Json, name: str) -> str | None:
-    found = _unescaped(text_at(content, name) or "")
+    found = unescaped(text_at(content, name) or "")
     return None if found.strip().lower() in _GONE else found
 
 
@@ -156,12 +157,8 @@ def _joined(title: str | None, body: str | None) -> str | None:
 
 
 def _address(content: Json, name: str) -> str | None:
-    found = _unescaped(text_at(content, name) or "").strip()
+    found = unescaped(text_at(content, name) or "").strip()
     return f"{_SITE}{found}" if found.startswith("/") else found or None
-
-
-def _unescaped(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") if "&" in text else text
 
 
 def _matching(content: Json, name: str, pattern: re.Pattern[str], expected: str) -> str:

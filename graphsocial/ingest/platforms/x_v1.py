@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from graphsocial.errors import EventFormatError
 from graphsocial.ingest.export_reader import FileSample, Records
+from graphsocial.ingest.html_text import unescaped
 from graphsocial.ingest.json_fields import (
     Json,
     check_time_unit,
@@ -25,6 +26,7 @@ from graphsocial.ingest.json_fields import (
 from graphsocial.ingest.json_lines import json_lines, json_object
 from graphsocial.ingest.platforms.platform_schema import PLATFORM_SCHEMA
 from graphsocial.ingest.platforms.record_events import RecordEvents
+from graphsocial.ingest.platforms.x_v1_media import add_media
 from graphsocial.schema import Schema
 from graphsocial.store.events import Event
 
@@ -51,7 +53,8 @@ class XV1Reader:
     A repost is an edge from the user to the post that was reposted, with its own id on the edge; that post and those
     that are quoted are read where they stand. Counts and profiles are measured at `collected_at`. A record of the
     streaming API, which `timestamp_ms` gives away, was seen long before its file was finished, and nothing says when:
-    what it measures has no time. A post that the API cut off keeps the text and entities that were left of it.
+    what it measures has no time. A post that the API cut off keeps the text and entities that were left of it. Pictures
+    and videos are named as in the X API v2, so exports of both versions join.
 
     Attributes:
         collected_at: When the export was made, int64 seconds UTC.
@@ -68,6 +71,9 @@ class XV1Reader:
         "In the archive that users get of their own posts, a text that begins with RT @ is a repost; which post it "
         "repeats is not said, so it is skipped.",
         "`&lt;`, `&gt;` and `&amp;` in texts are escapes of the X API and are undone.",
+        "A medium's key in the X API v2 is its id after `3_` (photo), `7_` (video), `13_` (video whose address says "
+        "`amplify_video`) or `16_` (animated_gif); without `extended_entities` it is a photo unless its address says "
+        "something else.",
     )
     schema: ClassVar[Schema] = PLATFORM_SCHEMA
 
@@ -162,7 +168,7 @@ def _post(post: Json, at: int | None, out: RecordEvents) -> list[Json]:
     _mentions(entities, addressee, name, time, out)
     _tags_and_links(entities, name, time, out)
     shown = object_at(extended, "extended_entities") or object_at(post, "extended_entities")
-    _media(objects_at(shown, "media") or objects_at(entities, "media"), name, time, out)
+    add_media(objects_at(shown, "media") or objects_at(entities, "media"), name, time, out)
     return within
 
 
@@ -182,7 +188,7 @@ def _text(post: Json) -> str | None:
     extended = object_at(post, "extended_tweet")
     texts = (text_at(post, "full_text"), text_at(extended, "full_text"), text_at(post, "text"))
     found = next((text for text in texts if text is not None), None)
-    return found and found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return found and unescaped(found)
 
 
 def _user(post: Json, at: int | None, out: RecordEvents) -> str | None:
@@ -231,14 +237,3 @@ def _tags_and_links(entities: Json, name: str, time: int, out: RecordEvents) -> 
     for link in dict.fromkeys(links):
         if not link.endswith(f"/i/web/status/{name}"):  # a post that was cut off leads to the whole of itself
             out.link(name, link, time)
-
-
-def _media(items: list[Json], name: str, time: int, out: RecordEvents) -> None:
-    for media, item in {required_id(item, "id_str", "id"): item for item in items}.items():
-        out.media(
-            media,
-            kind=text_at(item, "type"),
-            address=text_at(item, "media_url_https") or text_at(item, "media_url"),
-            alt=text_at(item, "ext_alt_text"),
-        )
-        out.show(name, media, time)

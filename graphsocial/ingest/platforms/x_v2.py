@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from graphsocial.errors import EventFormatError
 from graphsocial.ingest.export_reader import FileSample, Records
+from graphsocial.ingest.html_text import unescaped
 from graphsocial.ingest.json_fields import (
     Json,
     count_at,
@@ -135,11 +136,12 @@ def _post(post: Json, media: dict[str, Json], at: int | None, out: RecordEvents)
             raise EventFormatError("a repost without its user", field="author_id")
         out.repost(author, reposted, time, name)
         return
+    text = text_at(object_at(post, "note_tweet"), "text") or text_at(post, "text")
     out.post(
         name,
         time,
         author=author,
-        text=_unescaped(text_at(object_at(post, "note_tweet"), "text") or text_at(post, "text")),
+        text=text and unescaped(text),
         language=text_at(post, "lang"),
         conversation=id_at(post, "conversation_id"),
         sensitive=flag_at(post, "possibly_sensitive"),
@@ -160,10 +162,6 @@ def _post(post: Json, media: dict[str, Json], at: int | None, out: RecordEvents)
         elif kind == "quoted":
             out.quote(name, target, time)
     _entities(post, name, time, media, out)
-
-
-def _unescaped(text: str | None) -> str | None:
-    return None if text is None else text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _entities(post: Json, name: str, time: int, media: dict[str, Json], out: RecordEvents) -> None:

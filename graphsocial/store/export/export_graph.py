@@ -27,7 +27,7 @@ _COMPRESSED = (".gz", ".zst", ".bz2", ".xz", ".zip")
 def export_graph(
     graph: SocialGraph,
     path: str | os.PathLike[str],
-    format: ExportFormat,
+    format: str,
     *,
     relation: EdgeType | str | None = None,
 ) -> ExportReport:

@@ -108,8 +108,8 @@ def test_a_stream_gives_posts_reposts_and_what_joins_them(stream: Read) -> None:
         ("mention", "2501", "22", TEN): 2,
         ("mention", "2501", "@eve", TEN): 2,
         ("link", "2501", "https://news.example/river", TEN): 2,
-        ("show", "2501", "77", TEN): 2,
-        ("show", "2501", "78", TEN): 2,
+        ("show", "2501", "3_77", TEN): 2,
+        ("show", "2501", "3_78", TEN): 2,
         ("repost", "22", "2501", TEN + 330): 1,
         ("author", "23", "2503", TEN + 420): 1,
         ("reply", "2503", "2501", TEN + 420): 1,
@@ -133,19 +133,23 @@ def test_the_whole_text_of_a_post_counts_not_the_part_that_older_programs_got(st
 
 
 def test_each_picture_and_video_is_shown(stream: Read, twarc: Read) -> None:
-    assert stream.nodes["media", "77"] == {
+    assert stream.nodes["media", "3_77"] == {
         "kind": "photo",
         "address": "https://pbs.example/77.jpg",
         "alt": "a river",
         "known_at": None,
     }
-    assert stream.nodes["media", "78"] == {
+    assert stream.nodes["media", "3_78"] == {
         "kind": "photo",
         "address": "https://pbs.example/78.jpg",
         "known_at": None,
     }
-    assert [twarc.nodes["media", name]["kind"] for name in ("91", "92", "93")] == ["video", "animated_gif", "photo"]
-    assert twarc.nodes["media", "93"]["address"] == "http://pbs.example/93.jpg"
+    assert {name: values["kind"] for (kind, name), values in twarc.nodes.items() if kind == "media"} == {
+        "7_91": "video",
+        "16_92": "animated_gif",
+        "3_93": "photo",
+    }
+    assert twarc.nodes["media", "3_93"]["address"] == "http://pbs.example/93.jpg"
 
 
 def test_what_a_stream_measured_has_no_time_even_if_the_file_was_collected_at_one(stream: Read) -> None:
@@ -202,8 +206,8 @@ def test_extended_compatible_and_numeric_records_are_read(twarc: Read) -> None:
     eleven = TEN + 3600
     assert twarc.edges == {
         ("author", "24", "2601", eleven): 1,
-        ("show", "2601", "91", eleven): 1,
-        ("show", "2601", "92", eleven): 1,
+        ("show", "2601", "7_91", eleven): 1,
+        ("show", "2601", "16_92", eleven): 1,
         ("author", "23", "2602", eleven + 60): 1,
         ("mention", "2602", "21", eleven + 60): 1,  # named, and addressed without a post; that is one mention
         ("mention", "2602", "22", eleven + 60): 1,
@@ -217,7 +221,7 @@ def test_extended_compatible_and_numeric_records_are_read(twarc: Read) -> None:
         ("tag", "1501234567890123456", "numbers", eleven + 180): 1,
         ("mention", "1501234567890123456", "24", eleven + 180): 1,
         ("link", "1501234567890123456", "https://bare.example/", eleven + 180): 1,
-        ("show", "1501234567890123456", "93", eleven + 180): 1,
+        ("show", "1501234567890123456", "3_93", eleven + 180): 1,
     }
     assert twarc.nodes["post", "2601"]["sensitive"] is True
     assert twarc.nodes["post", "2602"]["text"].endswith("… https://t.co/d"), "what was cut off stays so"
@@ -283,6 +287,46 @@ def test_the_entities_of_the_whole_post_come_before_those_of_its_beginning() -> 
     assert edges(said(MINIMAL | {"entities": cut}))[1:] == [("tag", "1", "cut", TEN), ("show", "1", "m1", TEN)]
 
 
+def test_media_have_the_keys_that_the_second_version_of_the_api_gives_them() -> None:
+    media = [{"id_str": "5", "type": "photo"}, {"id": 6, "type": "video"}, {"id_str": "7", "type": "animated_gif"}]
+    first = said(MINIMAL | {"extended_entities": {"media": media}})
+    post = {"id": "1", "created_at": "2022-03-09T10:00:00Z", "text": "x", "author_id": "9"}
+    keys = {"attachments": {"media_keys": ["3_5", "7_6", "16_7"]}}
+    second = XV2Reader().events(json.dumps(post | keys).encode())
+    assert edges(first) == edges(second)
+    assert len(edges(first)) == 4
+
+
+@pytest.mark.parametrize(
+    ("item", "key", "kind"),
+    [
+        ({"type": "photo", "media_url_https": "https://pbs.example/media/a.jpg"}, "3_5", "photo"),
+        # in `entities`, which is all that old programs kept, whatever is shown has the type of a photo
+        ({"type": "photo", "media_url": "http://pbs.example/ext_tw_video_thumb/5/pu/img/a.jpg"}, "7_5", "video"),
+        ({"type": "photo", "media_url_https": "https://pbs.example/tweet_video_thumb/a.jpg"}, "16_5", "animated_gif"),
+        ({"type": "video", "media_url_https": "https://pbs.example/amplify_video_thumb/5/img/a.jpg"}, "13_5", "video"),
+        # the still picture of a video may be one that was uploaded, so that only the video itself says where it lies
+        (
+            {
+                "type": "video",
+                "media_url_https": "https://pbs.example/media/a.jpg",
+                "video_info": {"variants": [{"url": None}, {"url": "https://video.example/amplify_video/5/vid/a.mp4"}]},
+            },
+            "13_5",
+            "video",
+        ),
+        ({"type": "video", "media_key": "13_5"}, "13_5", "video"),
+        ({"type": "model3d"}, "5", "model3d"),
+        ({"type": None}, "5", None),
+        ({}, "5", None),
+    ],
+)
+def test_the_key_of_a_medium(item: dict[str, Any], key: str, kind: str | None) -> None:
+    events = said(MINIMAL | {"entities": {"media": [{"id_str": "5"} | item]}})
+    assert edges(events)[1:] == [("show", "1", key, TEN)]
+    assert [(event.id, event.values["kind"]) for event in events if event.type == "media"] == [(key, kind)]
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -323,6 +367,11 @@ def test_the_entities_of_the_whole_post_come_before_those_of_its_beginning() -> 
         ({"entities": {"user_mentions": [{"id_str": [], "screen_name": "a"}]}}, "id_str"),
         ({"extended_entities": {"media": [{"type": "photo"}]}}, "id_str"),
         ({"extended_entities": {"media": [{"id_str": "1", "ext_alt_text": 1}]}}, "ext_alt_text"),
+        ({"extended_entities": {"media": [{"id_str": "1", "type": 3}]}}, "type"),
+        ({"extended_entities": {"media": [{"id_str": "1", "media_key": 1.5}]}}, "media_key"),
+        ({"extended_entities": {"media": [{"id_str": "1", "media_url": 1}]}}, "media_url"),
+        ({"extended_entities": {"media": [{"id_str": "1", "video_info": "x"}]}}, "video_info"),
+        ({"extended_entities": {"media": [{"id_str": "1", "video_info": {"variants": {}}}]}}, "variants"),
     ],
 )
 def test_an_odd_field_is_refused_by_name(fields: dict[str, Any], field: str) -> None:
