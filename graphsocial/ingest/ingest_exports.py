@@ -73,6 +73,7 @@ def ingest_exports(
         OSError: The disk is full; what was committed before stays.
     """
     files = _files(paths)
+    before = store.sources()
     readers = export_readers(settings)
     outcomes: list[FileOutcome] = []
     rejects: list[Reject] = []
@@ -87,8 +88,9 @@ def ingest_exports(
             chosen = _reader_of(path, readers, format, mapping) if reader is None else reader
             assumptions |= dict.fromkeys(chosen.assumptions)
             source = _Source(path, chosen, file_sha256(path))
-            ingest = _FileIngest(source, store, outcome, pseudonymiser, progress)
+            ingest = _FileIngest(source, store, outcome, pseudonymiser, progress, _read_before(before, source))
             ingest.run()
+            before += ingest.notes
             rejects += ingest.rejects[: EXAMPLES - len(rejects)]
             fields += ingest.fields
         except EventFormatError as error:
@@ -110,9 +112,11 @@ class _FileIngest:
         outcome: FileOutcome,
         pseudonymiser: Pseudonymiser | None,
         progress: Progress | None,
+        before: Mapping[str, Any] | None,
     ):
         self._source, self._store, self._outcome = source, store, outcome
-        self._pseudonymiser, self._progress = pseudonymiser, progress
+        self._pseudonymiser, self._progress, self._before = pseudonymiser, progress, before
+        self.notes: list[dict[str, Any]] = []
         self.rejects: list[Reject] = []
         self.fields: Counter[str] = Counter()
         self._events: list[Event] = []
@@ -125,7 +129,7 @@ class _FileIngest:
         """Reads what the store has not read of the file."""
         reader, outcome = self._source.reader, self._outcome
         outcome.format = reader.format
-        before = _read_before(self._store, self._source)
+        before = self._before
         done = 0 if before is None else int(before["records"])
         if before is not None and before["complete"]:
             outcome.records += done
@@ -206,6 +210,7 @@ class _FileIngest:
             "complete": complete,
         }
         done = self._store.append(batch, about=about, sources=[note], rejects=self._noted)
+        self.notes.append(note)
         outcome.new += done.rows
         outcome.known += done.known
         outcome.skipped.update(batch.skipped)
@@ -219,10 +224,10 @@ def _signature(reader: ExportReader) -> str:
     return reader.format
 
 
-def _read_before(store: Store, source: _Source) -> Mapping[str, Any] | None:
+def _read_before(notes: Iterable[Mapping[str, Any]], source: _Source) -> Mapping[str, Any] | None:
     """The last note on the same bytes read in the same way."""
     signature = _signature(source.reader)
-    same = [n for n in store.sources() if n["sha256"] == source.sha256 and n["format"] == signature]
+    same = [n for n in notes if n["sha256"] == source.sha256 and n["format"] == signature]
     return max(same, key=lambda note: (note["complete"], note["records"]), default=None)
 
 

@@ -292,10 +292,10 @@ class Store:
         if index.version > version or (0 <= index.version < version and not self._grew(index.version, version)):
             index.clear()
         if index.version < version:
-            for keys in self._keys_between(index.version, version):
-                index.add(keys[~index.known(keys)], version)
-            if index.version < version:
-                index.add(np.empty((0, 2), np.uint64), version)
+            behind = index.version
+            for keys in self._keys_between(behind, version):
+                index.add(keys[~index.known(keys)], behind)  # of no version until it is whole
+            index.add(np.empty((0, 2), np.uint64), version)
         return index
 
     def _grew(self, version: int, later: int) -> bool:

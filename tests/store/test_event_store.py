@@ -236,6 +236,30 @@ def test_the_index_is_mapped_not_read(tmp_path: Path) -> None:
     assert not csr.neighbour.flags.writeable
 
 
+def test_a_key_index_that_was_not_finished_is_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shutil
+
+    from graphsocial.store.key_index import KeyIndex
+
+    store = grown(tmp_path / "s", 3)
+    shutil.rmtree(store.path / "index" / "keys")
+    add, calls = KeyIndex.add, 0
+
+    def fails_later(self: KeyIndex, *args: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 4:
+            raise KeyboardInterrupt
+        add(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(KeyIndex, "add", fails_later)
+    with pytest.raises(KeyboardInterrupt):
+        Store.open(tmp_path / "s").append(EventBatch.of_events(SCHEMA, events_of(1)))
+    monkeypatch.undo()
+    assert Store.open(tmp_path / "s").append(EventBatch.of_events(SCHEMA, events_of(1))).rows == 0
+    assert Store.open(tmp_path / "s").append(EventBatch.of_events(SCHEMA, events_of(2))).rows == 0
+
+
 # ---- other readers
 
 
