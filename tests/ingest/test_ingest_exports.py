@@ -138,6 +138,10 @@ driver.ingest_exports([sys.argv[1]], Store.create(sys.argv[2]))
 """
 
 
+def commits(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "killed" / "events" / "_delta_log").glob("*.json"))
+
+
 def kill_ingest(tmp_path: Path, kills: int, seed: int) -> None:
     file = write(
         tmp_path / "a.jsonl", [post(i) if i % 7 else {"id": f"9{i}", "text": "", "author_id": "1"} for i in range(3000)]
@@ -149,7 +153,10 @@ def kill_ingest(tmp_path: Path, kills: int, seed: int) -> None:
         command = [sys.executable, "-c", SCRIPT, str(file), str(tmp_path / "killed")]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        time.sleep(0.5 + 2 * rng.random())
+        wanted = len(commits(tmp_path)) + rng.randrange(1, 6)
+        while process.poll() is None and len(commits(tmp_path)) < wanted:
+            time.sleep(0.005)
+        time.sleep(rng.random() * 0.05)
         process.send_signal(signal.SIGKILL)
         process.wait()
         notes = Store.open(tmp_path / "killed").sources() if (tmp_path / "killed" / "store.json").exists() else []

@@ -56,7 +56,7 @@ def add_item(item: Json, collected_at: int | None, out: RecordEvents) -> None:
     address = text_in(item, "link", "tiktok_url", "comment_url", "url")
     links = urls_in(item, "urls", "links", "link_url", "link_attached")
     if is_reddit(item) and address and not (text_in(item, "domain") or "").startswith("self."):
-        address, links = None, [address]
+        links, address = [address], None
     out.post(
         ids.post,
         time,
