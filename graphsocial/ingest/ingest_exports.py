@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphsocial.errors import EventFormatError, SchemaError, did_you_mean
 from graphsocial.ingest.checksums import file_sha256
 from graphsocial.ingest.detect_format import ReaderSettings, detect_format, export_readers
 from graphsocial.ingest.export_reader import ExportReader
 from graphsocial.ingest.export_report import ExportIngest, FileOutcome
+from graphsocial.ingest.file_ingest import FileIngest, Progress, Source, signature
 from graphsocial.ingest.formats.gexf import GexfReader
 from graphsocial.ingest.formats.graphml import GraphMLReader
 from graphsocial.ingest.formats.mapped_table import MappedTableReader
 from graphsocial.ingest.hidden_reason import reject_reason
-from graphsocial.ingest.media_copy import media_name, pseudonymise_media
+from graphsocial.ingest.media_copy import media_name
 from graphsocial.ingest.pseudonymise import Pseudonymiser
 from graphsocial.ingest.rejects import EXAMPLES, Reject
-from graphsocial.store import About, Event, EventBatch, NodeRow, Store
-
-BATCH = 100_000
-"""Events of one commit: what is lost of a reading that is killed, and what is held in memory."""
-
-Progress = Callable[[str, int], None]
-"""Told the name of the file and how many records of it were read since it was last told."""
+from graphsocial.store import Store
 
 NOT_EXPORTS = frozenset({"SHA256SUMS", "store.json", "rejects.jsonl"})
-
-
-class _Source(NamedTuple):
-    """A file and who reads it."""
-
-    path: Path
-    reader: ExportReader
-    sha256: str
 
 
 def ingest_exports(
@@ -87,8 +72,8 @@ def ingest_exports(
         try:
             chosen = _reader_of(path, readers, format, mapping) if reader is None else reader
             assumptions |= dict.fromkeys(chosen.assumptions)
-            source = _Source(path, chosen, file_sha256(path))
-            ingest = _FileIngest(source, store, outcome, pseudonymiser, progress, _read_before(before, source))
+            source = Source(path, chosen, file_sha256(path))
+            ingest = FileIngest(source, store, outcome, pseudonymiser, progress, _read_before(before, source))
             ingest.run()
             before += ingest.notes
             rejects += ingest.rejects[: EXAMPLES - len(rejects)]
@@ -102,131 +87,9 @@ def ingest_exports(
     )
 
 
-class _FileIngest:
-    """One file on its way into a store."""
-
-    def __init__(
-        self,
-        source: _Source,
-        store: Store,
-        outcome: FileOutcome,
-        pseudonymiser: Pseudonymiser | None,
-        progress: Progress | None,
-        before: Mapping[str, Any] | None,
-    ):
-        self._source, self._store, self._outcome = source, store, outcome
-        self._pseudonymiser, self._progress, self._before = pseudonymiser, progress, before
-        self.notes: list[dict[str, Any]] = []
-        self.rejects: list[Reject] = []
-        self.fields: Counter[str] = Counter()
-        self._events: list[Event] = []
-        self._noted: list[dict[str, Any]] = []
-        self._media: dict[str, str | None] = {}
-        reader = source.reader
-        self._folder = reader.folder if isinstance(reader, MappedTableReader) else source.path.parent
-
-    def run(self) -> None:
-        """Reads what the store has not read of the file."""
-        reader, outcome = self._source.reader, self._outcome
-        outcome.format = reader.format
-        before = self._before
-        done = 0 if before is None else int(before["records"])
-        if before is not None and before["complete"]:
-            outcome.records += done
-            outcome.note = "read before, nothing to do"
-            return
-        if done:
-            outcome.note = f"went on after record {done:,}"
-        records = 0
-        for line, content in reader.records(self._source.path):
-            records += 1
-            if self._progress is not None and records % 1000 == 0:
-                self._progress(outcome.file, 1000)
-            if records <= done:
-                continue
-            self._read(line, content)
-            if len(self._events) + len(self._noted) >= BATCH:
-                self._commit(records, complete=False)
-        if self._progress is not None:
-            self._progress(outcome.file, records % 1000)
-        self._commit(records, complete=True)
-        outcome.records += records
-
-    def _read(self, line: int, content: Any) -> None:
-        try:
-            if isinstance(content, EventFormatError):
-                raise content
-            events = self._source.reader.events(content)
-            self._events += events if self._pseudonymiser is None else self._pseudonymised(events, self._pseudonymiser)
-        except EventFormatError as error:
-            reason = str(error) if self._pseudonymiser is None else reject_reason(str(error))
-            reject = Reject(self._outcome.file, line, error.field, reason)
-            self._outcome.rejected += 1
-            self.fields[error.field or "(whole record)"] += 1
-            if len(self.rejects) < EXAMPLES:
-                self.rejects.append(reject)
-            self._noted.append(asdict(reject) | {"sha256": self._source.sha256})
-
-    def _pseudonymised(self, events: list[Event], pseudonymiser: Pseudonymiser) -> list[Event]:
-        """Events with pseudonyms; a picture that lies beside the file is copied without what its file says of it."""
-        hidden = pseudonymiser.events(events)
-        for place, event in enumerate(events):
-            if isinstance(event, NodeRow) and event.type == "media" and event.values.get("path"):
-                copied = self._copied(str(event.values["path"]), pseudonymiser)
-                row = hidden[place]
-                assert isinstance(row, NodeRow)
-                hidden[place] = row._replace(values={**row.values, "path": copied})
-        return hidden
-
-    def _copied(self, path: str, pseudonymiser: Pseudonymiser) -> str | None:
-        if path not in self._media:
-            target = self._store.path / "media"
-            try:
-                made = pseudonymise_media(self._folder / path, target, pseudonymiser.pseudonyms, path)
-                self._media[path] = made.relative_to(self._store.path).as_posix()
-            except (EventFormatError, OSError):
-                self._media[path] = None
-                self._outcome.skipped["pictures that could not be copied without their metadata"] += 1
-        return self._media[path]
-
-    def _commit(self, records: int, complete: bool) -> None:
-        source, reader, outcome = self._source, self._source.reader, self._outcome
-        batch = EventBatch.of_events(reader.schema, self._events)
-        hidden = self._pseudonymiser
-        media_root = "." if hidden is not None and self._media else None
-        if hidden is None and isinstance(reader, MappedTableReader) and "media" in reader.schema.nodes:
-            media_root = os.path.relpath(self._folder, self._store.path)
-        about = About(
-            reader.schema,
-            reader.assumptions,
-            media_root,
-            pseudonyms="" if hidden is None else hidden.pseudonyms.key_fingerprint,
-        )
-        note = {
-            "file": outcome.file,
-            "sha256": source.sha256,
-            "format": _signature(reader),
-            "records": records,
-            "complete": complete,
-        }
-        done = self._store.append(batch, about=about, sources=[note], rejects=self._noted)
-        self.notes.append(note)
-        outcome.new += done.rows
-        outcome.known += done.known
-        outcome.skipped.update(batch.skipped)
-        self._events, self._noted = [], []
-
-
-def _signature(reader: ExportReader) -> str:
-    """What a reader makes of a file: its format, and for a table its mapping."""
-    if isinstance(reader, MappedTableReader):
-        return f"{reader.format} {reader.table!r}"
-    return reader.format
-
-
-def _read_before(notes: Iterable[Mapping[str, Any]], source: _Source) -> Mapping[str, Any] | None:
+def _read_before(notes: Iterable[Mapping[str, Any]], source: Source) -> Mapping[str, Any] | None:
     """The last note on the same bytes read in the same way."""
-    signature = _signature(source.reader)
+    signature = signature(source.reader)
     same = [n for n in notes if n["sha256"] == source.sha256 and n["format"] == signature]
     return max(same, key=lambda note: (note["complete"], note["records"]), default=None)
 

@@ -1,7 +1,7 @@
 """Graphs on disk: stores of events in versions, and saved graphs of one version; atomic, checksummed, no pickle."""
 
 from graphsocial.store.about import About
-from graphsocial.store.event_batch import EventBatch
+from graphsocial.store.event_batch import EventBatch, EventBuffer
 from graphsocial.store.event_store import Appended, Store, is_store
 from graphsocial.store.events import EdgeRow, Event, Measurement, NodeRow, Skipped
 from graphsocial.store.export import export_graph
@@ -14,6 +14,7 @@ __all__ = [
     "EdgeRow",
     "Event",
     "EventBatch",
+    "EventBuffer",
     "Measurement",
     "NodeRow",
     "Skipped",

@@ -59,34 +59,9 @@ class EventBatch:
         >>> EventBatch.of_events(schema, events).nodes["post"].column("text").to_pylist()
         ['hi']
         """
-        nodes: dict[str, list[NodeRow]] = {}
-        edges: dict[EdgeType, list[EdgeRow]] = {}
-        measured: dict[str, list[Measurement]] = {}
-        skipped: Counter[str] = Counter()
-        for event in events:
-            if type(event) is EdgeRow:
-                edges.setdefault(event.type, []).append(event)
-            elif type(event) is NodeRow:
-                nodes.setdefault(event.type, []).append(event)
-            elif type(event) is Measurement:
-                measured.setdefault(event.type, []).append(event)
-            elif type(event) is Skipped:
-                skipped[event.what] += 1
-            else:
-                raise SchemaError(f"got a {type(event).__name__}, expected a NodeRow, EdgeRow, Measurement or Skipped")
-        for edge_type in edges:
-            schema.check_edge_type(edge_type)
-        for node_type in (*nodes, *measured):
-            schema.check_node_type(node_type)
-        measured_columns = {node_type: tuple(schema.measured_columns(node_type)) for node_type in schema.nodes}
-        row_columns = {t: tuple(c for c in schema.nodes[t] if c not in measured_columns[t]) for t in schema.nodes}
-        return cls(
-            schema,
-            {t: _node_table(schema, t, rows, row_columns[t]) for t, rows in nodes.items()},
-            {t: _edge_table(schema, t, rows) for t, rows in edges.items()},
-            {t: _measured_table(schema, t, rows, measured_columns[t]) for t, rows in measured.items()},
-            dict(skipped),
-        )
+        buffer = EventBuffer(schema)
+        buffer.add(events)
+        return buffer.batch()
 
     @classmethod
     def of_graph(cls, graph: SocialGraph) -> EventBatch:
@@ -121,39 +96,91 @@ class EventBatch:
         return cls(graph.schema, nodes, edges, measured)
 
 
-def _node_table(schema: Schema, node_type: str, rows: list[NodeRow], columns: tuple[str, ...]) -> pa.Table:
-    label, (_, names, known, values, first) = f"node rows of {node_type!r}", zip(*rows, strict=True)
-    arrays = _arrays(label, NODE_FIELDS, (names, known, first))
-    return pa.table(arrays | _values(label, schema.nodes[node_type], columns, values))
+class EventBuffer:
+    """Takes events one by one and gives them as columns; it keeps what they hold and not the events themselves.
+
+    Attributes:
+        events: How many it has taken.
+    """
+
+    def __init__(self, schema: Schema):
+        self.events = 0
+        self._schema = schema
+        self._nodes: dict[str, tuple[list[Any], ...]] = {}
+        self._edges: dict[EdgeType, tuple[list[Any], ...]] = {}
+        self._measured: dict[str, tuple[list[Any], ...]] = {}
+        self._skipped: Counter[str] = Counter()
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Takes some events; raises SchemaError where one has a type that the schema does not have."""
+        for event in events:
+            self.events += 1
+            if type(event) is EdgeRow:
+                edge_type, src, dst, time, values = event
+                if edge_type not in self._edges:
+                    self._edges[self._schema.check_edge_type(edge_type)] = ([], [], [], [])
+                columns = self._edges[edge_type]
+                columns[0].append(src)
+                columns[1].append(dst)
+                columns[2].append(time)
+                columns[3].append(values)
+            elif type(event) is NodeRow:
+                node_type, name, known_at, values, first_known = event
+                if node_type not in self._nodes:
+                    self._nodes[self._schema.check_node_type(node_type)] = ([], [], [], [])
+                columns = self._nodes[node_type]
+                columns[0].append(name)
+                columns[1].append(known_at)
+                columns[2].append(first_known)
+                columns[3].append(values)
+            elif type(event) is Measurement:
+                node_type, name, at, values = event
+                if node_type not in self._measured:
+                    self._measured[self._schema.check_node_type(node_type)] = ([], [], [])
+                columns = self._measured[node_type]
+                columns[0].append(name)
+                columns[1].append(at)
+                columns[2].append(values)
+            elif type(event) is Skipped:
+                self._skipped[event.what] += 1
+            else:
+                raise SchemaError(f"got a {type(event).__name__}, expected a NodeRow, EdgeRow, Measurement or Skipped")
+
+    def batch(self) -> EventBatch:
+        """Everything taken so far; raises SchemaError where a value does not fit its column."""
+        schema = self._schema
+        nodes, edges, measured = {}, {}, {}
+        for node_type, (*keys, values) in self._nodes.items():
+            looked_at = schema.measured_columns(node_type)
+            plain = {name: column for name, column in schema.nodes[node_type].items() if name not in looked_at}
+            nodes[node_type] = _table(f"node rows of {node_type!r}", NODE_FIELDS, keys, plain, values)
+        for edge_type, (*keys, values) in self._edges.items():
+            edges[edge_type] = _table(f"edges {edge_type}", EDGE_FIELDS, keys, schema.edges[edge_type], values)
+        for node_type, (*keys, values) in self._measured.items():
+            looked_at = schema.measured_columns(node_type)
+            label = f"measurements of {node_type!r}"
+            measured[node_type] = _table(label, MEASURED_FIELDS, keys, looked_at, values)
+        return EventBatch(schema, nodes, edges, measured, dict(self._skipped))
 
 
-def _edge_table(schema: Schema, edge_type: EdgeType, rows: list[EdgeRow]) -> pa.Table:
-    label, (_, src, dst, time, values) = f"edges {edge_type}", zip(*rows, strict=True)
-    arrays = _arrays(label, EDGE_FIELDS, (src, dst, time))
-    return pa.table(arrays | _values(label, schema.edges[edge_type], tuple(schema.edges[edge_type]), values))
-
-
-def _measured_table(schema: Schema, node_type: str, rows: list[Measurement], columns: tuple[str, ...]) -> pa.Table:
-    label, (_, names, at, values) = f"measurements of {node_type!r}", zip(*rows, strict=True)
-    arrays = _arrays(label, MEASURED_FIELDS, (names, at))
-    return pa.table(arrays | _values(label, schema.nodes[node_type], columns, values))
-
-
-def _arrays(label: str, fields: Iterable[tuple[str, pa.DataType]], columns: Iterable[Any]) -> dict[str, pa.Array]:
-    return {name: _array(label, name, values, kind) for (name, kind), values in zip(fields, columns, strict=True)}
-
-
-def _values(
-    label: str, described: Mapping[str, Column], names: tuple[str, ...], rows: Sequence[Mapping[str, Any]]
-) -> dict[str, pa.Array]:
+def _table(
+    label: str,
+    fields: Iterable[tuple[str, pa.DataType]],
+    keys: Sequence[list[Any]],
+    described: Mapping[str, Column],
+    rows: Sequence[Mapping[str, Any]],
+) -> pa.Table:
+    arrays = {name: _array(label, name, values, kind) for (name, kind), values in zip(fields, keys, strict=True)}
     for given in set(map(tuple, rows)):  # rows of one reader name the same columns
         for name in given:
-            if name not in names:
+            if name not in described:
                 raise SchemaError(
-                    f"{label} name a column {name!r}, expected one of {', '.join(names) or '(none)'}."
-                    f"{did_you_mean(name, names)}"
+                    f"{label} name a column {name!r}, expected one of {', '.join(described) or '(none)'}."
+                    f"{did_you_mean(name, described)}"
                 )
-    return {n: _array(label, n, [row.get(n) for row in rows], ARROW_TYPE[described[n].type]) for n in names}
+    for name, column in described.items():
+        arrays[name] = _array(label, name, [row.get(name) for row in rows], ARROW_TYPE[column.type])
+    return pa.table(arrays)
 
 
 def _array(label: str, name: str, values: Sequence[Any], kind: pa.DataType) -> pa.Array:

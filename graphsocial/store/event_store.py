@@ -239,11 +239,14 @@ class Store:
         whole = pa.concat_tables([wide_rows(parts, now.schema), *notes], promote_options="default")
         if not whole.num_rows:
             return result
+        rows = {part.name: part.table for part in parts}
+        if index is not None and rows:
+            self._graphs.expect(before, now, rows)
         version = self.log.append(whole, replacing)
         # where another writer came between, the next append reads what both wrote
         if version == before + 1 and index is not None:
             self._abouts = {version: now}
-            self._graphs.remember(version, {part.name: part.table for part in parts})
+            self._graphs.remember(version, rows)
             with suppress(FileNotFoundError):  # another process made the index anew, which will do without this
                 index.add(keys, version)
         return Appended(version, result.rows, result.known)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
+from graphsocial.errors import GraphSocialError
 from graphsocial.graph import SocialGraph
+from graphsocial.schema import Schema
 from graphsocial.store.about import About
 from graphsocial.store.event_log import EventLog
 from graphsocial.store.graph_index import GraphIndex
-from graphsocial.store.graph_of_rows import extended_graph, graph_of_rows
+from graphsocial.store.graph_of_rows import RowGraph, extended_graph, graph_of_rows
 from graphsocial.store.stored_rows import NOTES
 
 HELD_ROWS = 2_000_000
@@ -41,6 +44,25 @@ class Held:
     since_index: int
 
 
+class _Merge:
+    """Rows on their way into a graph, in a thread of their own."""
+
+    def __init__(self, held: Held, schema: Schema, rows: Mapping[str, pa.Table]):
+        self.held, self.rows = held, rows
+        self._made: RowGraph | None = None
+        self._thread = threading.Thread(target=self._run, args=(schema,), daemon=True)
+        self._thread.start()
+
+    def _run(self, schema: Schema) -> None:
+        with suppress(GraphSocialError, pa.ArrowException, MemoryError):  # who asks for the graph will hear of it
+            self._made = extended_graph(self.held.graph, schema, self.rows)
+
+    def result(self) -> RowGraph | None:
+        """The graph with the rows in it, None where they reach back."""
+        self._thread.join()
+        return self._made
+
+
 class HeldGraph:
     """Gives the graph of a version in the cheapest way there is.
 
@@ -54,6 +76,15 @@ class HeldGraph:
         self._held: Held | None = None
         self._recent: dict[int, Mapping[str, pa.Table]] = {}
         self._writer: threading.Thread | None = None
+        self._asked = False
+        self._merge: _Merge | None = None
+
+    def expect(self, after: int, about: About, rows: Mapping[str, pa.Table]) -> None:
+        """Begins to merge rows while they are being written, where somebody asked for a graph since the last append."""
+        held, self._merge = self._held, None
+        if self._asked and held is not None and held.version == after and self._fits(held, about):
+            self._merge = _Merge(held, about.schema, rows)
+        self._asked = False
 
     def remember(self, version: int, rows: Mapping[str, pa.Table]) -> None:
         """Keeps the rows that this process appended, as far as they are few and somebody asks for graphs."""
@@ -71,7 +102,7 @@ class HeldGraph:
             newest: Whether it is the newest, which alone is kept on disk.
             about: Gives schema and assumptions of the version.
         """
-        held = self._held
+        held, self._asked = self._held, True
         if held is not None and held.version == version:
             return held
         if held is None or held.version > version:
@@ -98,10 +129,16 @@ class HeldGraph:
         return Held(found.version, found.graph, found.conflicts, 0)
 
     def _merged(self, held: Held, version: int, about: About) -> Held | None:
-        rows = self._since(held.version, version)
-        if rows is None or held.graph.stated_assumptions != about.assumptions:
+        if not self._fits(held, about):
             return None
-        made = extended_graph(held.graph, about.schema, rows)
+        rows = self._since(held.version, version)
+        if rows is None:
+            return None
+        expected, self._merge = self._merge, None
+        if expected is not None and expected.held is held and expected.rows is rows:
+            made = expected.result()
+        else:
+            made = extended_graph(held.graph, about.schema, rows)
         if made is None:
             return None
         conflicts = dict(held.conflicts)
@@ -110,9 +147,16 @@ class HeldGraph:
         new = sum(table.num_rows for table in rows.values())
         return Held(version, made.graph, conflicts, held.since_index + new)
 
+    @staticmethod
+    def _fits(held: Held, about: About) -> bool:
+        """Whether the graph says of itself what its extension would; schemas are compared where rows are merged."""
+        return held.graph.stated_assumptions == about.assumptions
+
     def _since(self, after: int, version: int) -> Mapping[str, pa.Table] | None:
         """Rows that later versions added, None where they did more than that."""
         between = range(after + 1, version + 1)
+        if version == after + 1 and version in self._recent:
+            return self._recent[version]
         if all(v in self._recent for v in between):
             parts: dict[str, list[pa.Table]] = {}
             for v in between:

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 import zipfile
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from click.testing import CliRunner
 import graphsocial as gs
 from graphsocial.cli import main
 from graphsocial.errors import DataIntegrityError, EventFormatError, SchemaError
-from graphsocial.ingest import byte_stream
+from graphsocial.ingest import byte_stream, file_ingest
 from graphsocial.ingest.detect_format import ReaderSettings, detect_format, export_readers
 from graphsocial.ingest.ingest_exports import ingest_exports
 from graphsocial.ingest.pseudonymise import Pseudonymiser
@@ -30,7 +29,6 @@ from graphsocial.store import Store
 from graphsocial.store.pseudonyms import Pseudonyms, new_key
 from tests.ingest.platforms.reading import FIXTURES
 
-driver = import_module("graphsocial.ingest.ingest_exports")  # the package has a function of that name
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = 1_646_820_000
 """2022-03-09T10:00:00Z."""
@@ -107,7 +105,7 @@ def test_a_later_export_adds_the_counts_of_its_time(tmp_path: Path, store: Store
 
 def test_an_interrupted_reading_goes_on(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     file = write(tmp_path / "a.jsonl", [post(i) for i in range(50)])
-    monkeypatch.setattr(driver, "BATCH", 40)
+    monkeypatch.setattr(file_ingest, "BATCH", 40)
     calls = 0
     append = Store.append
 
@@ -129,12 +127,11 @@ def test_an_interrupted_reading_goes_on(tmp_path: Path, store: Store, monkeypatc
 
 SCRIPT = """
 import sys
-from importlib import import_module
+from graphsocial.ingest import file_ingest, ingest_exports
 from graphsocial.store import Store
-driver = import_module("graphsocial.ingest.ingest_exports")
-driver.BATCH = 200
+file_ingest.BATCH = 200
 print("ready", flush=True)
-driver.ingest_exports([sys.argv[1]], Store.create(sys.argv[2]))
+ingest_exports([sys.argv[1]], Store.create(sys.argv[2]))
 """
 
 

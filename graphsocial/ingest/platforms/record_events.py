@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 from graphsocial.ingest.platforms.platform_schema import (
     AUTHOR,
@@ -72,7 +72,13 @@ class RecordEvents:
         views: int | None = None,
     ) -> None:
         """Counts of a post as measured at a time; nothing when there is none."""
-        values = {"likes": likes, "reposts": reposts, "replies": replies, "quotes": quotes, "views": views}
+        values: dict[str, Any] = {
+            "likes": likes,
+            "reposts": reposts,
+            "replies": replies,
+            "quotes": quotes,
+            "views": views,
+        }
         self._measured("post", post, at, values)
 
     def user(
@@ -91,7 +97,7 @@ class RecordEvents:
         created: int | None = None,
     ) -> None:
         """A profile as measured at a time; nothing when there is none."""
-        values = {
+        values: dict[str, Any] = {
             "handle": handle,
             "name": name,
             "description": description,
@@ -160,6 +166,8 @@ class RecordEvents:
         """Something that is understood but that a graph cannot hold."""
         self.events.append(Skipped(what))
 
-    def _measured(self, node_type: str, node: str, at: int | None, values: Mapping[str, object]) -> None:
-        if any(value is not None for value in values.values()):
-            self.events.append(Measurement(node_type, node, at, dict(values)))
+    def _measured(self, node_type: str, node: str, at: int | None, values: dict[str, Any]) -> None:
+        for value in values.values():
+            if value is not None:
+                self.events.append(Measurement(node_type, node, at, values))
+                return
