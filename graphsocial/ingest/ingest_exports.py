@@ -89,8 +89,8 @@ def ingest_exports(
 
 def _read_before(notes: Iterable[Mapping[str, Any]], source: Source) -> Mapping[str, Any] | None:
     """The last note on the same bytes read in the same way."""
-    signature = signature(source.reader)
-    same = [n for n in notes if n["sha256"] == source.sha256 and n["format"] == signature]
+    way = signature(source.reader)
+    same = [n for n in notes if n["sha256"] == source.sha256 and n["format"] == way]
     return max(same, key=lambda note: (note["complete"], note["records"]), default=None)
 
 
