@@ -58,7 +58,7 @@ def open_bytes(path: Path) -> Iterator[io.BufferedReader]:
     Reading raises one of `DAMAGE` where the file is damaged or decompresses to an implausible size.
 
     Raises:
-        EventFormatError: There is no such file, or an archive holds several.
+        EventFormatError: There is no such file, or an archive holds several or is encrypted.
     """
     if not path.is_file():
         raise EventFormatError(f"{path} is not a file", str(path))
@@ -90,6 +90,8 @@ def _decompressed(raw: IO[bytes], suffix: str, path: Path) -> IO[bytes]:
     if len(members) != 1:
         names = ", ".join(info.filename for info in members[:3]) or "nothing"
         raise EventFormatError(f"{path} holds {len(members)} files ({names} …), expected one; unpack it", str(path))
+    if members[0].flag_bits & 1:
+        raise EventFormatError(f"{path} is encrypted, expected an archive without a password; unpack it", str(path))
     return archive.open(members[0])
 
 

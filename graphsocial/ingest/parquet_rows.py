@@ -27,7 +27,7 @@ class ParquetFile:
         """Column names; raises EventFormatError when the file is no Parquet."""
         try:
             return list(pq.read_schema(self.path).names)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise EventFormatError(f"{self.path} cannot be read as Parquet: {error}", str(self.path)) from error
 
     def rows(self, names: Sequence[str]) -> Iterator[Row]:
@@ -40,7 +40,7 @@ class ParquetFile:
                     for cells in zip(*columns, strict=True):
                         yield line, list(cells)
                         line += 1
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             yield line, EventFormatError(f"the file is damaged, nothing from here on can be read: {error}")
 
 

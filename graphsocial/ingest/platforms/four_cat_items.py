@@ -96,6 +96,8 @@ def add_item(item: Json, collected_at: int | None, out: RecordEvents) -> None:
         out.quote(ids.post, quoted, time)
     for mention in list_in(item, "mentions", "entities_mentioned"):
         mention = mention.removeprefix("@")
+        if not mention:
+            continue
         by_name = has_author_ids(item) and not mention.startswith("did:")
         out.mention(ids.post, f"@{mention}" if by_name else mention, known)
     for tag in dict.fromkeys(tag.casefold() for tag in list_in(item, "hashtags", "tags")):

@@ -182,10 +182,9 @@ def _entities(post: Json, name: str, time: int, media: dict[str, Json], out: Rec
     attachments = object_at(post, "attachments")
     listed = attachments.get("media_keys") or [required_id(m, "media_key") for m in objects_at(attachments, "media")]
     inline = {required_id(m, "media_key"): m for m in objects_at(attachments, "media")}
-    if not isinstance(listed, list):
-        raise EventFormatError("got no list", field="attachments.media_keys")
-    keys = list(dict.fromkeys(str(key) for key in listed))
-    for key in keys:
+    if not isinstance(listed, list) or not all(isinstance(key, str) and key.strip() for key in listed):
+        raise EventFormatError("got no list of ids", field="attachments.media_keys")
+    for key in dict.fromkeys(listed):
         item = inline.get(key) or media.get(key)
         if item is not None:
             out.media(

@@ -32,19 +32,20 @@ def write_cascades(graph: SocialGraph, edge_type: EdgeType, file: TextIO, name: 
     cascades = read_cascades(graph, edge_type)
     skipped: Counter[str] = Counter()
     users: set[str] = set()
-    lines = passed_on = 0
+    lines = passed_on = early = 0
     for i, cascade in enumerate(cascades.names):
         members = range(cascades.offsets[i], cascades.offsets[i + 1])
         if not _is_cascade_id(cascade):
             skipped["cascades whose id is empty, or has a tab, a line end or blanks around it"] += 1
             continue
-        events = []
+        events, times = [], []
         for member in members:
             user, time = cascades.node[member], int(cascades.time[member])
             if reason := _why_not(user, time):
                 skipped[reason] += 1
                 continue
             events.append(f"{user}:{time}")
+            times.append(time)
             users.add(user)
             passed_on += cascades.parent[member] >= 0
         if not events:
@@ -52,12 +53,17 @@ def write_cascades(graph: SocialGraph, edge_type: EdgeType, file: TextIO, name: 
             continue
         file.write(f"{cascade}\t-\t{' '.join(events)}\n")
         lines += 1
+        early += times[0] > min(times)
     source, _, target = edge_type
     written: dict[str | EdgeType, int] = {source: len(users)}
     if source != target:
         written[target] = lines
     written[edge_type] = passed_on
     lost = lost_bounds(graph) + _lost_edges(graph, edge_type, cascades)
+    if early:
+        lost.append(
+            f"who wrote {early} posts that were passed on before: readers take the first event for the author's"
+        )
     lost += [f"{count} {what}" for what, count in skipped.items()] + lost_node_columns(graph)
     if columns := filled_edge_columns(graph, edge_type):
         lost.append(f"columns {', '.join(columns)} of ({', '.join(edge_type)}): lines have none")
@@ -87,6 +93,11 @@ def _lost_edges(graph: SocialGraph, edge_type: EdgeType, cascades: CascadeSet) -
     again = graph.num_edges(edge_type) - int((cascades.parent >= 0).sum())
     if again:
         lost.append(f"{again} edges that pass on oneself or for a second time: a cascade holds the first one of each")
+    author = (edge_type[0], "author", edge_type[2])
+    if author in graph.edge_types and edge_type[0] != edge_type[2]:
+        written = graph.edges(author).dst
+        if further := len(written) - len(np.unique(written)):
+            lost.append(f"{further} further authors of posts: a cascade has one")
     if edge_type[0] == edge_type[2] and (np.asarray(cascades.parent) >= 0).any():
         lost.append("through whom each event came: lines hold users and times")
     if unknown := unknown_times(graph, edge_type):
