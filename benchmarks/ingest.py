@@ -246,6 +246,7 @@ def measure_corpus(path: Path, folder: Path, out: Path) -> None:
     events = sum(file.records for file in report.files)
     lines.write("corpus", "events_per_cpu_second", events / cpu, unit="1/s", seconds=seconds, config={"events": events})
     found = store.graph().num_edges(REPOST)
+    store.wait()
     lines.write("corpus", "reposts", found, config={"rejected": report.rejected})
     click.echo(f"{path.name}: {events:,} records in {seconds:.0f} s, {found:,} reposts, {report.rejected} rejected")
 

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from graphsocial.errors import EventFormatError, TimeWindowError
-from graphsocial.graph.time import parse_time
+from graphsocial.graph.time import EARLIEST, LATEST, parse_time
 from graphsocial.ingest.cells import shown
 
 Json = Mapping[str, Any]
@@ -139,9 +139,10 @@ def _usual_time(text: str) -> int | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return math.floor((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        seconds = math.floor((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
         return None
+    return seconds if EARLIEST <= seconds <= LATEST else None
 
 
 def required_iso_time(record: Json, name: str) -> int:

@@ -194,7 +194,7 @@ def _show(uri: str, holder: Json, name: str, kind: str, time: int, out: RecordEv
     """A file is named by the hash of its content, `$link`; records of 2023 have it as `cid`."""
     blob = object_at(holder, name)
     media = text_at(object_at(blob, "ref"), "$link") or text_at(blob, "cid")
-    if not media:
+    if not media or not media.strip():
         raise EventFormatError("missing id of the file", field=name)
     out.media(media, kind=kind, alt=text_at(holder, "alt") or None)
     out.show(uri, media, time)
