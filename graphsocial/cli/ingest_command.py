@@ -86,6 +86,9 @@ def ingest(
         note(run, ingest={"files": len(read.files), "rows": read.new, "rejected": read.rejected})
     write_lines(run / "rejects.jsonl", store.rejects())
     graph = store.graph()
+    told = set(store.about().assumptions)
+    for sentence in (s for s in graph.assumptions if s not in told):
+        click.echo(f"  assumed: {sentence}")
     for sentence in graph_notes(graph, store.conflicts()):
         click.echo(f"  noted: {sentence}")
     click.echo(repr(graph))

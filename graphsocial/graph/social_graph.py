@@ -19,7 +19,7 @@ from graphsocial.graph.csr import Csr, Direction
 from graphsocial.graph.ids import id_bytes, id_text
 from graphsocial.graph.measurements import Measurements
 from graphsocial.graph.tables import Tables
-from graphsocial.graph.time import NEVER, format_time, parse_time
+from graphsocial.graph.time import AFTER_ALL, NEVER, format_time, parse_time
 from graphsocial.schema import AT_ROW, MEASURED, UNKNOWN_TIME, EdgeType, NodeKey, Schema
 
 Id = str | int | UUID
@@ -170,10 +170,11 @@ class SocialGraph:
         for edge_type in self.edge_types:
             unknown = int((~self.edges(edge_type).recorded).sum())
             if unknown:
-                crawl = format_time(self.schema.crawled_at[edge_type])
-                found.append(
-                    f"{unknown} edges ({', '.join(edge_type)}) of unknown time count as known from the crawl, {crawl}"
-                )
+                crawl = self.schema.crawled_at[edge_type]
+                since = f"from the crawl, {format_time(crawl)}"
+                if crawl == AFTER_ALL:
+                    since = "after everything, as nobody stated when they were collected"
+                found.append(f"{unknown} edges ({', '.join(edge_type)}) of unknown time count as known {since}")
         for node_type in self.node_types:
             timeless = int((self.known_at(node_type) == UNKNOWN_TIME).sum())
             if timeless:
@@ -197,7 +198,12 @@ class SocialGraph:
     @property
     def span(self) -> tuple[int, int] | None:
         """First and last time at which the view's nodes and edges became known, None when it has no time at all."""
-        seen = [self.edges(edge_type).time[[0, -1]] for edge_type in self.edge_types if self.num_edges(edge_type)]
+        seen = []
+        for edge_type in self.edge_types:
+            time = self.edges(edge_type).time
+            time = time[: np.searchsorted(time, AFTER_ALL)]
+            if len(time):
+                seen.append(time[[0, -1]])
         if self.start is None:
             for node_type in self.node_types:
                 known = self.known_at(node_type)

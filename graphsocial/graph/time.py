@@ -18,6 +18,9 @@ NEVER = 2**63 - 1
 EARLIEST, LATEST = -62135596800, 253402300799
 """Years 1 and 9999. A number outside is in another unit, and ages computed from it could overflow."""
 
+AFTER_ALL = LATEST
+"""Crawl time of a relation whose edges nobody timed and nobody said when they were collected: no view reaches it."""
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphsocial.graph import SocialGraph, format_time
+from graphsocial.graph import SocialGraph
 from graphsocial.graph.extended_tables import extended_tables
-from graphsocial.graph.time import NEVER
+from graphsocial.graph.time import AFTER_ALL
 from graphsocial.schema import EdgeType, Schema
 from graphsocial.store.row_keys import row_keys
 from graphsocial.store.stored_rows import edge_table, first_of_each, measured_table, node_table
@@ -80,7 +80,8 @@ def extended_graph(graph: SocialGraph, schema: Schema, rows: Mapping[str, pa.Tab
         schema: Types and columns of all rows together.
         rows: The later rows.
     """
-    if graph.schema != schema:  # columns were added, or edges without a time count from a moment that has moved
+    after_all = {e: t for e, t in graph.schema.crawled_at.items() if t == AFTER_ALL}
+    if graph.schema != replace(schema, crawled_at=after_all | dict(schema.crawled_at)):  # columns were added
         return None
     new = tidy_rows(schema, rows)
     for edge_type, table in new.edges.items():
@@ -113,7 +114,7 @@ def graph_of_rows(
 
     Of several rows of a node the earliest counts, so that erasing the future cannot change which; rows of the same
     moment fill each other's gaps, and where they differ the one with the smaller key counts. Edges of unknown time
-    whose relation has no crawl time count as known from the second after the last event.
+    whose relation has no crawl time count as known after everything: no view as of a time shows them.
 
     Args:
         schema: Types and columns.
@@ -123,9 +124,8 @@ def graph_of_rows(
         media_root: Folder that the `path` column of media is relative to.
     """
     tidy = tidy_rows(schema, rows)
-    schema, more = _with_crawl_times(schema, tidy.nodes, tidy.edges)
-    said = (*assumptions, *more)
-    graph = SocialGraph.build(schema, tidy.nodes, tidy.edges, name, said, media_root, tidy.measured)
+    schema = _with_crawl_times(schema, tidy.edges)
+    graph = SocialGraph.build(schema, tidy.nodes, tidy.edges, name, assumptions, media_root, tidy.measured)
     return RowGraph(graph, tidy.conflicts)
 
 
@@ -193,20 +193,12 @@ def _one_row_each(stored: pa.Table, columns: list[str]) -> tuple[pa.Table, int]:
     return whole.to_arrow(), count
 
 
-def _with_crawl_times(
-    schema: Schema, nodes: Mapping[str, pa.Table], edges: Mapping[EdgeType, pa.Table]
-) -> tuple[Schema, list[str]]:
-    """The schema with a crawl time for every relation that needs one, and a sentence on each that nobody stated."""
+def _with_crawl_times(schema: Schema, edges: Mapping[EdgeType, pa.Table]) -> Schema:
+    """The schema in which edges without a time whose relation has no crawl time count as known after everything.
+
+    Counting from the last event on, what a view shows would hang on what came after it.
+    """
     lacking = [e for e, t in edges.items() if t.column("time").null_count and e not in schema.crawled_at]
-    if not lacking:
-        return schema, []
-    columns = [t.column("known_at") for t in nodes.values()] + [t.column("time") for t in edges.values()]
-    times = [pc.max(column.filter(pc.not_equal(column, NEVER))).as_py() for column in columns]
-    last = max((time for time in times if time is not None), default=0)
-    crawled = dict(schema.crawled_at) | dict.fromkeys(lacking, last + 1)
-    said = [
-        f"nobody stated when edges ({', '.join(e)}) without a time were collected, so they count as known only after "
-        f"the last event ({format_time(last)})"
-        for e in lacking
-    ]
-    return replace(schema, crawled_at=crawled), said
+    return (
+        replace(schema, crawled_at=dict(schema.crawled_at) | dict.fromkeys(lacking, AFTER_ALL)) if lacking else schema
+    )

@@ -133,14 +133,21 @@ def test_a_batch_that_does_not_fit_changes_nothing(tmp_path: Path, schema: Schem
     assert store.version == 1
 
 
-def test_untimed_edges_count_as_known_after_the_last_event(tmp_path: Path) -> None:
+def test_untimed_edges_count_as_known_after_everything(tmp_path: Path) -> None:
     store = grown(tmp_path / "s", 1)
     follow = ("user", "follow", "user")
     schema = Schema({"user": {}}, {follow: {}})
     store.append(EventBatch.of_events(schema, [EdgeRow(follow, "u1", "u2", None, {})]))
     graph = store.graph()
-    assert graph.edges(follow).time.tolist() == [POSTS]
-    assert any("count as known only after the last event" in sentence for sentence in graph.assumptions)
+    assert graph.num_edges(follow) == 1
+    assert graph.as_of("9999-12-31").num_edges(follow) == 0
+    assert any("as nobody stated when they were collected" in sentence for sentence in graph.assumptions)
+    assert graph.span == (0, POSTS - 1)
+    store.append(EventBatch.of_events(SCHEMA, events_of(1)))
+    assert store.graph().num_edges(follow) == 1 and store.graph().num_edges(AUTHOR) == 2 * POSTS
+    stated = Schema({"user": {}}, {follow: {}}, crawled_at={follow: 5})
+    store.append(EventBatch(stated))
+    assert store.graph().edges(follow).time.tolist() == [5]
 
 
 def test_pseudonyms_of_another_key_are_refused(tmp_path: Path) -> None:

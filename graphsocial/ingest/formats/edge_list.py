@@ -115,7 +115,8 @@ class EdgeListReader:
             if not row[name] or len(row[name].split()) > 1:
                 raise EventFormatError(f"got {shown(row[name])}, expected an id", field=name)
         if {row["src"].lower(), row["dst"].lower()} <= _HEADER:
-            raise EventFormatError("these are names of columns, not users: header=True passes them over", field="src")
+            message = "these are names of columns, not users: header=True (--header) passes them over"
+            raise EventFormatError(message, field="src")
         time: int | None = None
         if row.get("time"):
             moment = number_in(row["time"], "time")
