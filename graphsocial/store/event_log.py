@@ -49,15 +49,18 @@ class EventLog:
     @property
     def version(self) -> int:
         """Newest version."""
-        table = self._newest
-        if table is None:
-            table = self._newest = self._delta(None)
-        else:
-            try:
-                table.update_incremental()
-            except Exception:  # whatever it was, opening the table anew tells it, or does without
-                table = self._newest = self._delta(None)
-        return int(table.version())
+        try:
+            self._handle.update_incremental()
+        except Exception:  # whatever it was, opening the table anew tells it, or does without
+            self._newest = None
+        return int(self._handle.version())
+
+    @property
+    def _handle(self) -> Any:
+        """The table as this process last saw it; a commit of somebody else in between is no harm to an append."""
+        if self._newest is None:
+            self._newest = self._delta(None)
+        return self._newest
 
     def append(self, rows: pa.Table, replace: bool = False) -> int:
         """Appends rows in one commit, or puts them in place of all others, and flushes it to disk.
@@ -77,7 +80,7 @@ class EventLog:
         for attempt in range(RETRIES):
             try:
                 write_deltalake(
-                    str(self.path),
+                    self._handle,
                     rows,
                     mode="overwrite" if replace else "append",
                     partition_by=[TABLE],
@@ -86,7 +89,7 @@ class EventLog:
                 )
                 return self._flushed(batch)
             except CommitFailedError as error:
-                last = error
+                last, self._newest = error, None
                 time.sleep(0.01 * 2 ** min(attempt, 6))
             except DeltaError as error:
                 raise _as_os_error(error, self.path) from error

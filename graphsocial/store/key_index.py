@@ -59,14 +59,15 @@ class KeyIndex:
 
     def known(self, keys: Keys) -> np.ndarray:
         """Whether each key is in the index, bool [row]; the keys are in the order of `key_order`."""
+        from graphsocial.store.row_keys_kernel import mark_contained  # numba: imported when first needed
+
         found = np.zeros(len(keys), dtype=bool)
         first_numbers = np.ascontiguousarray(keys[:, 0])
         for segment in self._segments:
             for chunk in _chunks(self.folder / segment["file"]):
                 first = np.searchsorted(first_numbers, chunk[0, 0], side="left")
                 last = np.searchsorted(first_numbers, chunk[-1, 0], side="right")
-                if first < last:
-                    found[first:last] |= _contained(keys[first:last], chunk)
+                mark_contained(keys[first:last], chunk, found[first:last])
         return found
 
     def add(self, keys: Keys, version: int) -> None:
@@ -107,21 +108,6 @@ class KeyIndex:
 def sorted_keys(keys: Keys) -> Keys:
     """Keys in ascending order of both numbers."""
     return keys[key_order(keys)]
-
-
-def _contained(wanted: Keys, segment: Keys) -> np.ndarray:
-    """Whether each of some keys stands in a sorted part of a segment."""
-    place = np.searchsorted(segment[:, 0], wanted[:, 0], side="left")
-    found = np.zeros(len(wanted), dtype=bool)
-    looking = np.arange(len(wanted))
-    while len(looking):  # once around, unless several keys share their first number
-        looking = looking[place[looking] < len(segment)]
-        looking = looking[segment[place[looking], 0] == wanted[looking, 0]]
-        here = segment[place[looking], 1] == wanted[looking, 1]
-        found[looking[here]] = True
-        looking = looking[~here]
-        place[looking] += 1
-    return found
 
 
 def _chunks(path: Path) -> Iterator[Keys]:

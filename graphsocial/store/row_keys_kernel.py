@@ -48,3 +48,17 @@ def mix_bytes(
                 word = (word << np.uint64(8)) | np.uint64(data[place])
                 place += 1
             keys[row, lane] = _stir(state ^ word)
+
+
+@jit
+def mark_contained(keys: np.ndarray, segment: np.ndarray, found: np.ndarray) -> None:
+    """Marks the keys that stand in a segment, both in order; one walk over the two."""
+    place = 0
+    for row in range(len(keys)):
+        high, low = keys[row, 0], keys[row, 1]
+        while place < len(segment) and (
+            segment[place, 0] < high or (segment[place, 0] == high and segment[place, 1] < low)
+        ):
+            place += 1
+        if place < len(segment) and segment[place, 0] == high and segment[place, 1] == low:
+            found[row] = True
