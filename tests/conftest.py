@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from graphsocial.graph import SocialGraph
 from graphsocial.ingest import load
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long the making of examples takes says something of the machine, not of the code.
+settings.register_profile("graphsocial", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("graphsocial")
 
 
 @pytest.fixture(scope="session")

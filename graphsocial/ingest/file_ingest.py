@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from graphsocial.errors import EventFormatError
+from graphsocial.errors import DataIntegrityError, EventFormatError
 from graphsocial.ingest.export_reader import ExportReader
 from graphsocial.ingest.export_report import FileOutcome
 from graphsocial.ingest.formats.mapped_table import MappedTableReader
@@ -126,7 +126,7 @@ class FileIngest:
                     raise EventFormatError(f"media path {path!r} leads out of the folder")
                 made = pseudonymise_media(self._folder / path, target, pseudonymiser.pseudonyms, path)
                 self._media[path] = made.relative_to(self._store.path).as_posix()
-            except (EventFormatError, OSError):
+            except (EventFormatError, DataIntegrityError, OSError):
                 self._media[path] = None
                 self._outcome.skipped["pictures that could not be copied without their metadata"] += 1
         return self._media[path]
@@ -148,6 +148,7 @@ class FileIngest:
             "file": outcome.file,
             "sha256": source.sha256,
             "format": signature(reader),
+            "pseudonyms": about.pseudonyms,
             "records": records,
             "complete": complete,
         }
@@ -160,7 +161,7 @@ class FileIngest:
 
 
 def signature(reader: ExportReader) -> str:
-    """What a reader makes of a file: its format, and for a table its mapping."""
+    """What a reader makes of a file: its format, and for a table its mapping, without names of files."""
     if isinstance(reader, MappedTableReader):
-        return f"{reader.format} {reader.table!r}"
+        return f"{reader.format} {replace(reader.table, files=())!r}"
     return reader.format

@@ -73,7 +73,8 @@ def ingest_exports(
             chosen = _reader_of(path, readers, format, mapping) if reader is None else reader
             assumptions |= dict.fromkeys(chosen.assumptions)
             source = Source(path, chosen, file_sha256(path))
-            ingest = FileIngest(source, store, outcome, pseudonymiser, progress, _read_before(before, source))
+            done = _read_before(before, source, hidden or "")
+            ingest = FileIngest(source, store, outcome, pseudonymiser, progress, done)
             ingest.run()
             before += ingest.notes
             rejects += ingest.rejects[: EXAMPLES - len(rejects)]
@@ -87,10 +88,10 @@ def ingest_exports(
     )
 
 
-def _read_before(notes: Iterable[Mapping[str, Any]], source: Source) -> Mapping[str, Any] | None:
-    """The last note on the same bytes read in the same way."""
-    way = signature(source.reader)
-    same = [n for n in notes if n["sha256"] == source.sha256 and n["format"] == way]
+def _read_before(notes: Iterable[Mapping[str, Any]], source: Source, pseudonyms: str) -> Mapping[str, Any] | None:
+    """The last note on the same bytes read in the same way, with pseudonyms of the same key."""
+    way = source.sha256, signature(source.reader), pseudonyms
+    same = [n for n in notes if (n["sha256"], n["format"], n.get("pseudonyms", "")) == way]
     return max(same, key=lambda note: (note["complete"], note["records"]), default=None)
 
 

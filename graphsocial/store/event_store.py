@@ -259,6 +259,8 @@ class Store:
         """
         newest = self.version
         version = newest if version is None else _checked_version(version)
+        if version > newest:  # asking Delta for it takes the longer the larger the number is
+            raise DataIntegrityError(f"{self.path} has no version {version}, the newest is {newest}")
         return self._graphs.get(version, version == newest, lambda: self.about(version)).graph
 
     def conflicts(self) -> Mapping[str, int]:
