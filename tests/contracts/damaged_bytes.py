@@ -20,6 +20,17 @@ _PIECES = st.one_of(
 )  # fmt: skip
 
 
+_VALUE = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|true|false|null')
+
+_ODD = st.sampled_from(
+    [b'""', b'" "', b'"@"', b'"#"', b"null", b"0", b"-1", b"1.5", b"1e400", b"true", b"[]", b"{}", b"[null]", b'[""]',
+     b'[{}]', b'{"id":1}', b'{"id":null}', b'"x"', b"9223372036854775807", b"18446744073709551615", b'"1646820000"',
+     b"1646820000123", b'"0001-01-01T00:00:00+23:59"', b'"9999-12-31T23:59:59-23:59"', b'"2022-W01-1"',
+     b'"&#1234567890;"', b'"<![x"', b'"<a href>"', b'"https://"', b'"did:plc:x"', b'"at://did:plc:x/y/z"',
+     b'"\\u200b"', b"\xa0"]
+)  # fmt: skip
+
+
 class Damaged(NamedTuple):
     """Content after the damage.
 
@@ -40,7 +51,7 @@ def damaged(draw: st.DrawFn, content: bytes) -> Damaged:
         if not lines:
             break
         place = draw(st.integers(0, len(lines) - 1))
-        what = draw(st.sampled_from(["flip", "lose", "put", "put", "double", "cut", "drop", "repeat", "move"]))
+        what = draw(st.sampled_from(["swap", "swap", "flip", "lose", "put", "double", "cut", "drop", "repeat", "move"]))
         line = lines[place][0]
         if what == "drop":
             del lines[place]
@@ -62,6 +73,10 @@ def damaged(draw: st.DrawFn, content: bytes) -> Damaged:
 
 
 def _changed(draw: st.DrawFn, line: bytes, what: str) -> bytes:
+    values = [found.span() for found in _VALUE.finditer(line)] if what == "swap" else []
+    if values:
+        begin, stop = draw(st.sampled_from(values))
+        return line[:begin] + draw(_ODD) + line[stop:]
     start = draw(st.integers(0, len(line)))
     if what == "cut":
         return line[:start]

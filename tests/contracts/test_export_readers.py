@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import signal
 import tempfile
 import zipfile
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
 import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
@@ -31,7 +33,7 @@ from tests.contracts.export_sources import LINES, SOURCES, ExportSource, export_
 
 READERS = (*export_readers(), table_reader())
 
-ANY_DAMAGE = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ANY_DAMAGE = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Found(NamedTuple):
@@ -232,6 +234,9 @@ def _is_read_otherwise(source: ExportSource, content: bytes) -> bool:
     return source.reader.format == "4cat" and begins != source.content[:1]
 
 
+# ---- what is in an archive
+
+
 def zipped(content: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -263,3 +268,86 @@ def test_a_damaged_archive_gives_events_or_reasons(name: str, ending: str, data:
                 detect_format(path, export_readers())
             except EventFormatError:
                 pass
+
+
+# ---- what was found
+
+
+def only_reason(name: str, content: bytes, tmp_path: Path, ending: str = "") -> str:
+    """Why nothing of some content can be read."""
+    source = export_source(name)
+    path = source.write(tmp_path, content, ending)
+    assert look(source.reader, path).events == []
+    with pytest.raises(EventFormatError) as found:
+        for _, record in source.reader.records(path):
+            if isinstance(record, EventFormatError):
+                raise record
+            source.reader.events(record)
+    return str(found.value)
+
+
+def test_an_archive_with_a_password(tmp_path: Path) -> None:
+    content = bytearray(zipped(export_source("reddit_comments.jsonl").content))
+    entry = content.index(b"PK\x01\x02")
+    content[6] |= 1
+    content[entry + 8] |= 1
+    assert "encrypted" in only_reason("reddit_comments.jsonl", bytes(content), tmp_path, ".zip")
+    with pytest.raises(EventFormatError, match="encrypted"):
+        detect_format(tmp_path / "reddit_comments.jsonl.zip", export_readers())
+
+
+@pytest.mark.parametrize("text", [b"rain", b"ann", b"text"])
+def test_a_parquet_file_whose_words_are_no_utf_8(text: bytes, tmp_path: Path) -> None:
+    """A cell, and a name of a column."""
+    content = export_source("posts.parquet").content
+    assert text in content
+    reason = only_reason("posts.parquet", content.replace(text, text[:1] + b"\xff" + text[2:]), tmp_path)
+    assert "utf-8" in reason
+
+
+@pytest.mark.parametrize("keys", [[None], [""], [{"media_key": "3_1"}], [7]])
+def test_media_of_an_x_post_that_have_no_id(keys: list[Any], tmp_path: Path) -> None:
+    post = {"id": "1", "text": "x", "created_at": "2022-03-09T12:00:00Z", "attachments": {"media_keys": keys}}
+    assert "list of ids" in only_reason("x_v2_page.jsonl", orjson.dumps(post), tmp_path)
+
+
+def test_a_mention_of_nobody_in_an_item_of_4cat(tmp_path: Path) -> None:
+    item = {"id": "1", "thread_id": "1", "body": "hi", "timestamp": "2022-03-09 12:00:00", "mentions": "@,@bob, "}
+    source = export_source("four_cat_zeeschuimer.ndjson")
+    found = look(source.reader, source.write(tmp_path, orjson.dumps(item)))
+    assert [event.dst for event in found.events if isinstance(event, EdgeRow)] == ["bob"]
+
+
+def test_a_picture_on_bluesky_whose_id_is_blank(tmp_path: Path) -> None:
+    content = export_source("bluesky_stream.jsonl").content
+    line = next(line for line in content.splitlines() if b'embed.images"' in line)
+    blank = re.sub(rb'"\$link":\s*"[^"]*"', b'"$link":" "', line)
+    assert "missing id of the file" in only_reason("bluesky_stream.jsonl", blank, tmp_path)
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_a_time_that_its_zone_takes_out_of_the_calendar(time: str, tmp_path: Path) -> None:
+    post = {"id": "1", "text": "x", "created_at": time, "author_id": "1"}
+    assert "outside the years 1 to 9999" in only_reason("x_v2_page.jsonl", orjson.dumps(post), tmp_path)
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if name.endswith(("jsonl", "ndjson"))])
+@pytest.mark.parametrize("depth", [400, 1100, 100_000])
+def test_records_nested_as_deeply_as_json_goes_and_deeper(name: str, depth: int, tmp_path: Path) -> None:
+    source = export_source(name)
+    first = orjson.loads(next(line for line in source.content.splitlines() if line.startswith(b"{")))
+    lines = []
+    for key in first:
+        for begin, end in ((b"[", b"]"), (b'{"a":', b"}"), (b'{"id":1,"quote":', b"}")):
+            rest = orjson.dumps({k: v for k, v in first.items() if k != key})
+            nested = begin * depth + b"1" + end * depth
+            lines.append(rest[:-1] + b", " * (len(rest) > 2) + orjson.dumps(key) + b":" + nested + b"}")
+    check(look(source.reader, source.write(tmp_path, b"\n".join(lines))))
+
+
+def test_a_chain_of_posts_within_posts(tmp_path: Path) -> None:
+    source = export_source("x_v2_page.jsonl")
+    post = b'{"type":"quoted","id":"1","text":"x","created_at":"2022-03-09T12:00:00Z"'
+    chain = (post + b',"referenced_tweets":[') * 400 + post + b"}" + b"]}" * 400
+    found = look(source.reader, source.write(tmp_path, chain))
+    assert found.lines == [1] and sum(isinstance(event, NodeRow) for event in found.events) == 401

@@ -47,6 +47,7 @@ BEFORE: list[Event] = [
     Measurement("user", "cy", None, {"name": "Çy", "followers": None}),
     EdgeRow(AUTHOR, "ann", "p1", 10, {}),
     EdgeRow(TAG, "p1", "flood", 10, {}),
+    EdgeRow(TAG, "p2", "calm", None, {}),
     EdgeRow(REPOST, "bob:2", "p1", 20, {"event": "r1", "weight": 0.5}),
     EdgeRow(REPOST, "bob:2", "p1", 21, {"event": "r2", "weight": None}),
     EdgeRow(REPOST, "ann", "p1", 22, {"event": None, "weight": None}),
@@ -132,7 +133,7 @@ def test_a_graph_file_gives_the_graph_again(format: str, tmp_path: Path) -> None
         "characters in 1 values that XML forbids",
     ]
     assert report.written == {
-        "user": 6, "post": 3, "hashtag": 2, AUTHOR: 2, REPOST: 5, FOLLOW: 3, TAG: 2
+        "user": 6, "post": 3, "hashtag": 3, AUTHOR: 2, REPOST: 5, FOLLOW: 3, TAG: 3
     }  # fmt: skip
     again = ingested(report.path, tmp_path / "b")
     check_again(again, graph, report.lost)
@@ -163,9 +164,9 @@ def test_cascade_lines_give_authors_and_reposts_again(tmp_path: Path) -> None:
         "columns event, weight of (user, repost, post): lines have none",
         "2 user nodes that no line names",
         "1 post nodes that no line names",
-        "2 hashtag nodes that no line names",
+        "3 hashtag nodes that no line names",
         "3 edges (user, follow, user): the format holds one relation",
-        "2 edges (post, tag, hashtag): the format holds one relation",
+        "3 edges (post, tag, hashtag): the format holds one relation",
     }
     again = ingested(report.path, tmp_path / "b")
     assert joined(again, AUTHOR) == joined(graph, AUTHOR) == [("ann", "p1", 10), ("zed", "p9", 90)]
