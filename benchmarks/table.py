@@ -138,7 +138,7 @@ def _cell(row: Row, column: str, layout: Layout, adjusted: Mapping[tuple[str, ..
     if line is None or line["value"] is None:
         return ""
     if layout.by_peer and line["peer"]:
-        outcome = line["outcome"].partition(":")[0]
+        outcome = line.get("outcome", "").partition(":")[0]
         recall = f" (recall {line['recall']:.2f})" if line.get("recall", 1) < 1 else ""
         return outcome if line["ratio"] is None else f"{_number(line['ratio'], layout.digits)}×{recall}"
     form = f"{'+' if 'difference' in column else ''}{layout.digits}"

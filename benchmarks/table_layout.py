@@ -80,7 +80,8 @@ LAYOUTS = {
     ),
     "ingest": Layout(
         ("graphsocial", "polars", "delta"),
-        "graphsocial: what the name of the row says. polars: our rate over that of Polars reading the same JSON lines "
+        "graphsocial: records per CPU second (jsonl), seconds (append), MB (memory), reposts found (corpus). "
+        "polars: our rate over that of Polars reading the same JSON lines "
         "and writing them to Parquet. delta: the time of its append alone, which flushes nothing to disk, over ours "
         "for append, flush, merge and a neighbourhood.",
         digits=".3g",
