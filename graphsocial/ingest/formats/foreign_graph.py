@@ -73,7 +73,7 @@ def foreign_events(element: GraphElement) -> list[Event]:
 
 def _node_events(element: GraphElement, left: dict[str, str], time: int | None) -> list[Event]:
     node = element.nodes[0]
-    if node is None or not node[1]:
+    if node is None or not node[1].strip():
         raise EventFormatError("missing id", field="id")
     if node[0] not in NODE_TYPES:
         raise EventFormatError(
@@ -97,7 +97,7 @@ def _edge_events(element: GraphElement, left: dict[str, str], time: int | None) 
     ends = []
     for end, field in enumerate(("source", "target")):
         node = element.nodes[end]
-        if node is None or not node[1]:
+        if node is None or not node[1].strip():
             raise EventFormatError(f"no node {shown(element.ends[end])} before this edge", field=field)
         ends.append(node)
     relation = left.pop("relation", None)
