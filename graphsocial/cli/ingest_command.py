@@ -92,3 +92,4 @@ def ingest(
     for sentence in graph_notes(graph, store.conflicts()):
         click.echo(f"  noted: {sentence}")
     click.echo(repr(graph))
+    store.wait()
