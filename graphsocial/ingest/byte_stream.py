@@ -70,7 +70,9 @@ def open_bytes(path: Path) -> Iterator[io.BufferedReader]:
             return
         try:
             stream = _decompressed(raw, suffix, path)
-        except DAMAGE as error:
+        except EventFormatError:
+            raise
+        except Exception as error:  # zipfile meets a damaged directory with nearly every built-in error
             raise EventFormatError(f"{path} cannot be decompressed: {error}", str(path)) from error
         with stream, io.BufferedReader(_Bounded(stream, path, size), 1 << 18) as bounded:
             yield bounded  # type: ignore[misc]  # typeshed wants more of a stream than Python does

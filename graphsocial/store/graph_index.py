@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,9 +72,10 @@ class GraphIndex:
         except OSError:  # a cache that cannot be written is no reason to fail
             shutil.rmtree(part, ignore_errors=True)
             return
-        for other in self.folder.iterdir():
-            if other.is_dir() and other != part:
-                shutil.rmtree(other, ignore_errors=True)
+        with suppress(OSError):  # somebody removes the folder at this moment
+            for other in self.folder.iterdir():
+                if other.is_dir() and other != part:
+                    shutil.rmtree(other, ignore_errors=True)
 
 
 def _written(graph: SocialGraph, part: Path) -> dict[str, Any]:

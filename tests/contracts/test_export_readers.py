@@ -299,6 +299,16 @@ def test_an_archive_with_a_password(tmp_path: Path) -> None:
         detect_format(tmp_path / "reddit_comments.jsonl.zip", export_readers())
 
 
+@pytest.mark.parametrize(("place", "value"), [(28, 0), (46, 0xE1)])
+def test_an_archive_whose_directory_names_no_file(place: int, value: int, tmp_path: Path) -> None:
+    """The length of the name is 0, or the name, said to be UTF-8, is none."""
+    content = bytearray(zipped(export_source("reddit_comments.jsonl").content))
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 9] |= 0x08  # names are UTF-8
+    content[entry + place] = value
+    assert "decompressed" in only_reason("reddit_comments.jsonl", bytes(content), tmp_path, ".zip")
+
+
 @pytest.mark.parametrize("text", [b"rain", b"ann", b"text"])
 def test_a_parquet_file_whose_words_are_no_utf_8(text: bytes, tmp_path: Path) -> None:
     """A cell, and a name of a column."""
