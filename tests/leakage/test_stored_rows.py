@@ -31,6 +31,9 @@ def said(draw: st.DrawFn) -> list[Event]:
         for tag in draw(st.lists(st.sampled_from(["one", "two"]), max_size=2)):
             record.tag(post, tag, time)
         if draw(st.booleans()):
+            record.media("m", alt=draw(texts), kind=draw(texts))
+            record.show(post, "m", time)
+        if draw(st.booleans()):
             record.reply(post, draw(names), time)
     elif kind == "profile":
         record.user(draw(names), draw(st.one_of(st.none(), times)), handle=draw(texts), followers=draw(times))

@@ -31,6 +31,7 @@ class RecordEvents:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self._unseen: dict[str, int] = {}
 
     def post(
         self,
@@ -119,8 +120,9 @@ class RecordEvents:
         alt: str | None = None,
         path: str | None = None,
     ) -> None:
-        """A picture or video; known once something shows it."""
+        """A picture or video; what is said of it is known once this record shows it, and not because others do."""
         values = {"kind": kind, "address": address, "alt": alt, "path": path}
+        self._unseen[media] = len(self.events)
         self.events.append(NodeRow("media", media, None, values))
 
     def repost(self, user: str, post: str, time: int, event: str | None = None) -> None:
@@ -160,6 +162,11 @@ class RecordEvents:
 
     def show(self, post: str, media: str, time: int) -> None:
         """A post shows a picture or video."""
+        place = self._unseen.pop(media, None)
+        if place is not None:
+            described = self.events[place]
+            assert isinstance(described, NodeRow)
+            self.events[place] = described._replace(known_at=time)
         self.events.append(EdgeRow(SHOW, post, media, time, {}))
 
     def skip(self, what: str) -> None:

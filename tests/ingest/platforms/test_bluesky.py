@@ -136,9 +136,9 @@ def test_a_new_version_of_a_post_is_known_from_then_on(stream: Read) -> None:
 
 def test_pictures_and_videos_are_named_by_their_content(stream: Read) -> None:
     assert {name: row for (kind, name), row in stream.nodes.items() if kind == "media"} == {
-        "bafkpic1": {"kind": "photo", "alt": "a bridge", "known_at": None},
-        "bafkpic2": {"kind": "photo", "known_at": None},
-        "bafkclip": {"kind": "video", "alt": "water", "known_at": None},
+        "bafkpic1": {"kind": "photo", "alt": "a bridge", "known_at": 1725876020},
+        "bafkpic2": {"kind": "photo", "known_at": 1725876020},
+        "bafkclip": {"kind": "video", "alt": "water", "known_at": 1725876030},
     }
 
 

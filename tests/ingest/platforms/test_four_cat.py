@@ -127,7 +127,7 @@ def test_zeeschuimer_s_tiktok_videos_are_read(zeeschuimer: Read) -> None:
     assert zeeschuimer.nodes["media", "7001"] == {
         "kind": "video",
         "address": "https://cdn.example/d.mp4",
-        "known_at": None,
+        "known_at": 1646820000,
     }
     assert zeeschuimer.measured["post", "7001"] == {
         "likes": 7, "reposts": 2, "replies": 1, "views": 400, "at": COLLECTED

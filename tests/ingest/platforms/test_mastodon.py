@@ -188,7 +188,7 @@ def test_activities_give_posts_and_their_edits(activities: Read) -> None:
         "kind": "photo",
         "address": "https://files.example/77.png",
         "alt": "a river",
-        "known_at": None,
+        "known_at": 1646820000,
     }
     assert activities.nodes["media", "https://files.example/78.mp4"]["kind"] == "video"
     assert activities.measured == {("post", RIVER): {"likes": 4, "reposts": 2, "at": COLLECTED}}

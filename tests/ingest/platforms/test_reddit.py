@@ -83,7 +83,7 @@ def test_submissions_give_posts_and_what_they_lead_to(submissions: Read) -> None
     assert submissions.nodes["media", "https://i.redd.it/abc.jpg"] == {
         "kind": "photo",
         "address": "https://i.redd.it/abc.jpg",
-        "known_at": None,
+        "known_at": 1546336810,
     }
 
 

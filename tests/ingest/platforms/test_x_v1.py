@@ -137,12 +137,12 @@ def test_each_picture_and_video_is_shown(stream: Read, twarc: Read) -> None:
         "kind": "photo",
         "address": "https://pbs.example/77.jpg",
         "alt": "a river",
-        "known_at": None,
+        "known_at": 1646820000,
     }
     assert stream.nodes["media", "3_78"] == {
         "kind": "photo",
         "address": "https://pbs.example/78.jpg",
-        "known_at": None,
+        "known_at": 1646820000,
     }
     assert {name: values["kind"] for (kind, name), values in twarc.nodes.items() if kind == "media"} == {
         "7_91": "video",
