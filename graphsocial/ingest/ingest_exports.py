@@ -71,6 +71,7 @@ def ingest_exports(
         outcomes.append(outcome)
         try:
             chosen = _reader_of(path, readers, format, mapping) if reader is None else reader
+            _check_clock(chosen, settings)
             assumptions |= dict.fromkeys(chosen.assumptions)
             source = Source(path, chosen, file_sha256(path))
             done = _read_before(before, source, hidden or "")
@@ -82,10 +83,21 @@ def ingest_exports(
         except EventFormatError as error:
             if len(files) == 1:
                 raise
-            outcome.note = reject_reason(str(error)) if hidden else str(error)
+            said = str(error).replace(str(path), shown).replace(path.name, shown)
+            outcome.note = reject_reason(said) if hidden else str(error)
     return ExportIngest(
         store.path, store.version, tuple(outcomes), tuple(rejects[:EXAMPLES]), dict(fields), tuple(assumptions)
     )
+
+
+def _check_clock(reader: ExportReader, settings: ReaderSettings | None) -> None:
+    """Raises SchemaError where a clock was stated that the reader would not heed."""
+    if settings is None or reader.format in ("cascade_text", "oasis"):
+        return
+    if settings.epoch is not None or settings.step_seconds != 1:
+        raise SchemaError(
+            f"epoch and step_seconds are for cascade_text and oasis, got a file in format {reader.format}"
+        )
 
 
 def _read_before(notes: Iterable[Mapping[str, Any]], source: Source, pseudonyms: str) -> Mapping[str, Any] | None:

@@ -75,11 +75,11 @@ def failed(*arguments: str | Path) -> str:
 def post(name: str, minute: int, **more: Any) -> dict[str, Any]:
     return {
         "id": name,
-        "author_id": "4711",
+        "author_id": "471100081542",
         "created_at": f"2022-03-09T12:{minute:02}:00.000Z",
         "text": "see @ann_smith, mail ann.smith@mail.example or call +49 151 2345678",
         "public_metrics": {"like_count": minute},
-        "author": {"id": "4711", "username": "ann_smith", "name": "Ann Smith"},
+        "author": {"id": "471100081542", "username": "ann_smith", "name": "Ann Smith"},
     } | more
 
 
@@ -138,7 +138,7 @@ def test_every_format_is_written(store: Path, tmp_path: Path, format: str) -> No
         assert edges_of(gs.open(tmp_path / "again"), REPOST) == [("4712", "901", NOON + 3000)]
     if format == "cascades_tsv":
         times = NOON, NOON + 3000, NOON + 1800
-        assert out.read_text() == "901\t-\t4711:{} 4712:{}\n902\t-\t4711:{}\n".format(*times)
+        assert out.read_text() == "901\t-\t471100081542:{} 4712:{}\n902\t-\t471100081542:{}\n".format(*times)
 
 
 def test_an_export_as_of_a_time_and_of_a_version(store: Path, tmp_path: Path) -> None:
@@ -211,12 +211,14 @@ def everything(folder: Path) -> bytes:
     return b"".join([repr(rows).encode(), *(p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file())])
 
 
-SECRETS = (b"ann_smith", b"Ann Smith", b"ann.smith", b"mail.example", b"2345678", b"4711")
+SECRETS = (b"ann_smith", b"Ann Smith", b"ann.smith", b"mail.example", b"2345678", b"471100081542")
 
 
 def test_pseudonymised_exports_hold_no_name_and_still_merge(tmp_path: Path) -> None:
     done("key", tmp_path / "key")
-    one = write(tmp_path / "ann_smith.jsonl", post("901", 0), post("902", 30), {"id": "4711", "text": "ann_smith"})
+    one = write(
+        tmp_path / "ann_smith.jsonl", post("901", 0), post("902", 30), {"id": "471100081542", "text": "ann_smith"}
+    )
     other = write(tmp_path / "b.jsonl", post("901", 0), post("903", 40))
     out = tmp_path / "store"
     arguments = ("--out", out, "--pseudonymise", tmp_path / "key", "--collected-at", "2022-03-10")

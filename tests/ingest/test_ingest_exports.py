@@ -378,3 +378,11 @@ def test_a_data_folder_that_changed_takes_the_place_of_its_earlier_state(tmp_pat
     assert CliRunner().invoke(main, arguments).exit_code == 0
     assert gs.open(tmp_path / "s").column("post", "mood").to_pylist() == ["worried"]
     assert gs.open(tmp_path / "s", version=1).num_nodes("post") == 2
+
+
+def test_a_clock_that_a_format_does_not_heed_is_refused(tmp_path: Path, store: Store) -> None:
+    file = tmp_path / "cascades.tsv"
+    file.write_text("a\t-\tann:0 bob:1\n")
+    with pytest.raises(SchemaError, match="epoch and step_seconds are for"):
+        ingest_exports([file], store, settings=ReaderSettings(epoch=BEGIN))
+    assert store.version == 0

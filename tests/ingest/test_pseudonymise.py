@@ -129,7 +129,7 @@ def test_a_record_keeps_its_shape_and_loses_its_identifiers() -> None:
         NodeRow(
             "media",
             media,
-            None,
+            NOON,
             {
                 "kind": "photo",
                 "address": of("url", "https://pbs.example/77.jpg"),
