@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,10 +22,13 @@ class CascadeSet:
     Attributes:
         node: Ids of the members, object [member]; "" for an author nobody recorded.
         parent: Position in these arrays of the member it came from, -1 for a root, int64 [member].
-        time: When the member became active, int64 seconds UTC (or steps, when simulated) [member].
+        time: When the member became active, int64 seconds UTC; simulated: steps, or float64 in the unit of the rates
+            [member].
         offsets: First member of each cascade, int64 [cascade + 1].
         names: What each cascade is about: the id of the post, or of the root, object [cascade].
         censored: True where it may have gone on after it was last observed, bool [cascade].
+        marks: Further numbers of each member by name, such as the time of its recovery, float64 [member].
+        known_until: They were read from what was known before this second; None for all there is, or when simulated.
 
     Raises:
         SchemaError: The arrays do not fit together.
@@ -41,13 +45,15 @@ class CascadeSet:
     offsets: np.ndarray
     names: np.ndarray
     censored: np.ndarray
+    marks: Mapping[str, np.ndarray] = field(default_factory=dict)
+    known_until: int | None = None
 
     def __post_init__(self) -> None:
-        kinds = {"node": object, "parent": np.int64, "time": np.int64, "offsets": np.int64}
+        clock = np.float64 if np.asarray(self.time).dtype.kind == "f" else np.int64
+        kinds = {"node": object, "parent": np.int64, "time": clock, "offsets": np.int64}
         for name, kind in {**kinds, "names": object, "censored": bool}.items():
-            array = np.array(getattr(self, name), dtype=kind)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, _held(getattr(self, name), kind))
+        object.__setattr__(self, "marks", {name: _held(values, np.float64) for name, values in self.marks.items()})
         members, cascades = len(self.node), len(self.names)
         lengths = (len(self.parent), len(self.time), len(self.offsets), len(self.censored))
         if lengths != (members, members, cascades + 1, cascades):
@@ -55,6 +61,9 @@ class CascadeSet:
                 f"cascades got lengths {lengths} of parent, time, offsets and censored, "
                 f"expected {(members, members, cascades + 1, cascades)} for {members} members and {cascades} names"
             )
+        for name, values in self.marks.items():
+            if values.shape != (members,):
+                raise SchemaError(f"mark {name!r} got shape {values.shape}, expected ({members},), one per member")
         if self.offsets[0] != 0 or self.offsets[-1] != members or (np.diff(self.offsets) < 0).any():
             raise SchemaError(f"cascade offsets, expected to ascend from 0 to {members}, the number of members")
         first = np.repeat(self.offsets[:-1], self.size)
@@ -93,6 +102,15 @@ class CascadeSet:
         return depth
 
 
+def _held(values: Any, kind: Any) -> np.ndarray:
+    """The values as an array that nobody can write to; one that nobody can write to already is not copied."""
+    array = np.asarray(values, dtype=kind)
+    if array.flags.writeable or array.base is not None:
+        array = array.copy()
+        array.setflags(write=False)
+    return array
+
+
 def cascade_tree(cascades: CascadeSet, i: int) -> nx.DiGraph:
     """One cascade as a NetworkX tree: edges run from parent to child, nodes are ids with their `time`.
 
@@ -105,7 +123,7 @@ def cascade_tree(cascades: CascadeSet, i: int) -> nx.DiGraph:
         raise SchemaError(f"no cascade {i}, expected 0 to {len(cascades) - 1}")
     tree = nx.DiGraph(name=str(cascades.names[i]))
     for member in range(cascades.offsets[i], cascades.offsets[i + 1]):
-        tree.add_node(cascades.node[member], time=int(cascades.time[member]))
+        tree.add_node(cascades.node[member], time=cascades.time[member].item())
         if cascades.parent[member] >= 0:
             tree.add_edge(cascades.node[cascades.parent[member]], cascades.node[member])
     return tree

@@ -54,7 +54,7 @@ def _trees(graph: SocialGraph, edge_type: EdgeType) -> CascadeSet:
     size = np.bincount(rank[root[members]], minlength=len(roots))
     offsets = np.concatenate([[0], np.cumsum(size)])
     censored = np.full(len(roots), graph.end is not None)
-    return CascadeSet(ids[members], up, since[members], offsets, ids[roots], censored)
+    return CascadeSet(ids[members], up, since[members], offsets, ids[roots], censored, known_until=graph.end)
 
 
 def _stars(graph: SocialGraph, edge_type: EdgeType) -> CascadeSet:
@@ -82,7 +82,8 @@ def _stars(graph: SocialGraph, edge_type: EdgeType) -> CascadeSet:
     parent[offsets[:-1]] = -1
     ids = np.append(graph.node_ids(source), "")  # -1, an author nobody recorded, is the last
     censored = np.full(len(item), graph.end is not None)
-    return CascadeSet(ids[node[order]], parent, time[order], offsets, graph.node_ids(target)[item], censored)
+    names = graph.node_ids(target)[item]
+    return CascadeSet(ids[node[order]], parent, time[order], offsets, names, censored, known_until=graph.end)
 
 
 def _authors(graph: SocialGraph, source: str, target: str) -> tuple[np.ndarray, np.ndarray]:

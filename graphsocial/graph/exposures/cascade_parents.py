@@ -103,8 +103,11 @@ def trees_under(adopted: Adoptions, parent: np.ndarray, unexposed: Unexposed = "
         up = np.where((parent < 0) & (here != author), low, up)
     who, time, moved = np.empty_like(adopted.who), np.empty_like(adopted.time), np.empty_like(up)
     who[place], time[place], moved[place] = adopted.who, adopted.time, up
-    censored = np.full(len(adopted.item), adopted.graph.end is not None)
-    return CascadeSet(adopted.ids(who), moved, time, adopted.offsets, adopted.item_ids, censored)
+    end = adopted.graph.end
+    censored = np.full(len(adopted.item), end is not None)
+    return CascadeSet(
+        adopted.ids(who), moved, time, adopted.offsets, adopted.item_ids, censored, known_until=end
+    )
 
 
 def check_choice(name: str, got: str, expected: tuple[str, ...]) -> None:
