@@ -5,5 +5,14 @@ from graphsocial.diffusion.independent_cascade import IndependentCascade
 from graphsocial.diffusion.simulate import simulate
 from graphsocial.diffusion.social_spread import spread_graph
 from graphsocial.diffusion.spread_graph import SpreadGraph
+from graphsocial.diffusion.spread_summary import SpreadSummary, spread_summary
 
-__all__ = ["Activation", "IndependentCascade", "SpreadGraph", "simulate", "spread_graph"]
+__all__ = [
+    "Activation",
+    "IndependentCascade",
+    "SpreadGraph",
+    "SpreadSummary",
+    "simulate",
+    "spread_graph",
+    "spread_summary",
+]

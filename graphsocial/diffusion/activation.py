@@ -109,7 +109,7 @@ class Activation:
                 f"activation probabilities by pair, expected one for each of {len(edges)} edges: "
                 + "; ".join(part for part in (what, extra) if part)
             )
-        return cls(spread, [pairs[edge] for edge in edges], "given by pair")
+        return cls(spread, np.array([pairs[edge] for edge in edges], dtype=np.float64), "given by pair")
 
     def __repr__(self) -> str:
         mean = float(self.probability.mean()) if len(self.probability) else float("nan")

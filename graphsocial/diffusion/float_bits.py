@@ -37,3 +37,13 @@ def float32_of(typing: Any, bits: Any) -> Any:
         return builder.bitcast(arguments[0], ir.FloatType())
 
     return types.float32(types.int32), generate
+
+
+@intrinsic
+def bits32(typing: Any, value: Any) -> Any:
+    """The 32 bits of a float32, uint32; of floats that are not negative, they are ordered as the floats are."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(32))
+
+    return types.uint32(types.float32), generate

@@ -79,11 +79,12 @@ class IndependentCascade:
         spread, probability = self.spread, self.activation.probability
         hazard = np.empty(len(probability))
         hazards(probability, hazard)
-        header = np.zeros((spread.num_nodes + 1, 4), dtype=np.int32)
-        value = np.zeros(len(probability) + SLACK, dtype=np.float32)
-        target, total = np.empty_like(spread.target), np.empty(spread.num_nodes, dtype=np.float32)
+        header = np.zeros((spread.num_nodes, 4), dtype=np.int32)
+        target = np.zeros(len(probability) + SLACK, dtype=np.int32)
+        value = np.zeros(len(probability) + SLACK, dtype=np.uint32)
+        total = np.empty(spread.num_nodes, dtype=np.float32)
         lay_rows(spread.indptr, spread.target, probability, hazard, header, target, value, total)
-        header[:-1, 3] = total.view(np.int32)
+        header[:, 3] = total.view(np.int32)
         return header, target, value
 
 
@@ -93,11 +94,12 @@ class IndependentCascadeRunner:
     def __init__(self, model: IndependentCascade, seeds: np.ndarray, horizon: float):
         self._model, self._seeds = model, seeds
         self._horizon = int(min(horizon, 2**31 - 2))
-        self._active = np.zeros(model.spread.num_nodes, dtype=np.int8)
+        self._active = np.zeros(model.spread.num_nodes, dtype=np.uint8)
+        self._stage = np.zeros(0, dtype=np.uint64)
 
     def fill(self, key: int, begin: int, end: int, room: RunBuffer) -> int:
         """Writes runs and returns how many fitted."""
-        from graphsocial.diffusion.independent_cascade_kernel import coupled_runs, mixed_runs, uniform_runs
+        from graphsocial.diffusion.independent_cascade_kernel import STAGE, coupled_runs, mixed_runs, uniform_runs
 
         model, spread = self._model, self._model.spread
         out = (self._active, room.node, room.parent, room.time, room.size)
@@ -107,4 +109,6 @@ class IndependentCascadeRunner:
         if model.uniform is not None and 0 < model.uniform < 1:
             rate = -1 / np.log1p(-model.uniform)
             return uniform_runs(*asked, spread.indptr, spread.target, rate, *out)
-        return mixed_runs(*asked, *model.rows, *out)
+        if not len(self._stage):
+            self._stage = np.zeros(STAGE + int(spread.out_degree.max(initial=0)), dtype=np.uint64)
+        return mixed_runs(*asked, *model.rows, self._stage, *out)

@@ -1,12 +1,13 @@
 """Random numbers for compiled loops: a stream per run, coins per edge, the same on any machine.
 
-Whole-number arithmetic and IEEE operations only; no table, library logarithm or generator state that could differ. A run
-draws from a stream of its own, so results depend on neither the number of threads nor the order of the runs.
+Whole-number arithmetic and IEEE operations only; no library logarithm or generator state that could differ. A run draws
+from a stream of its own, so results depend on neither the number of threads nor the order of the runs.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+from typing import Any
 
 import numba
 import numpy as np
@@ -79,7 +80,7 @@ def logarithm(x):  # type: ignore[no-untyped-def]
     x = m 2**e with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), by its series. No branch: the
     processor could not guess it.
     """
-    bits = bits64(x)
+    bits: Any = bits64(x)  # type: ignore[call-arg]
     exponent = np.int64(bits - _ROOT_HALF) >> np.int64(52)
     m = float64_of(bits - (np.uint64(exponent) << np.uint64(52)))
     s = (m - 1.0) / (m + 1.0)
@@ -96,8 +97,8 @@ def exponential(state):  # type: ignore[no-untyped-def]
     """The next state of a stream, and an exponential variable of mean 1.
 
     Marsaglia and Tsang's ziggurat ("The ziggurat method for generating random variables", J. Stat. Softw. 2000) with
-    256 layers: one number and one comparison in 98.9 of 100 cases. The tables are computed in decimals, so that they are
-    the same everywhere.
+    256 layers: one number and one comparison in 98.9 of 100 cases. The tables are computed in decimals, so that they
+    are the same everywhere.
     """
     past = 0.0
     while True:

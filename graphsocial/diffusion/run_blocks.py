@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from threading import local
+from typing import Any
 
 import numpy as np
 
@@ -27,28 +29,31 @@ def run_blocks(
     horizon: float,
     threads: int | None,
     progress: Callable[[int, int, str], None] | None,
-) -> Iterator[RunBuffer]:
+    keep: Callable[[RunBuffer, int], Any] = RunBuffer.cut,
+) -> Iterator[Any]:
     """Runs 0 to `runs` in order, in blocks that fit the threads' buffers.
 
-    Each thread has a runner and a buffer of its own, and simulates one block of runs after the other. Blocks are
-    yielded in order, and at most a few are ahead of the one that is waited for.
+    Each thread has a runner and a buffer of its own, and simulates one block of runs after the other; `keep` takes
+    what is wanted of the buffer's first so many runs before it is used again. What it took is yielded in order, and
+    at most a few blocks are ahead of the one that is waited for.
     """
     count = max(1, min(default_threads() if threads is None else threads, runs))
     block = max(1, min(4096, -(-runs // (count * _BLOCKS_PER_THREAD))))
     mine = local()
 
-    def simulate_block(begin: int) -> list[RunBuffer]:
+    def simulate_block(begin: int) -> list[tuple[Any, int]]:
         if not hasattr(mine, "runner"):
             mine.runner = model.runner(seeds, horizon)
             most = model.most_members(seeds)
             room = min(ROOM, max(64, most * 2 + 64)) if most is not None else ROOM
             mine.room = RunBuffer.of_room(room, block, len(model.marks), model.continuous)
-        parts, end = [], min(begin + block, runs)
+        parts: list[tuple[Any, int]] = []
+        end = min(begin + block, runs)
         while begin < end:
             mine.room.censored[:] = False
             done = mine.runner.fill(key, begin, end, mine.room)
             if done:
-                parts.append(mine.room.cut(done))
+                parts.append((keep(mine.room, done), done))
                 begin += done
             else:
                 room = 2 * len(mine.room.node)
@@ -59,24 +64,23 @@ def run_blocks(
     begins = iter(range(0, runs, block))
     if count == 1:
         for begin in begins:
-            for part in simulate_block(begin):
+            for part, finished in simulate_block(begin):
                 yield part
-                done += len(part.size)
+                done += finished
                 if progress:
                     progress(done, runs, "runs")
         return
     with ThreadPoolExecutor(count) as pool:
-        waiting: deque[Future[list[RunBuffer]]] = deque()
+        waiting: deque[Future[list[tuple[Any, int]]]] = deque()
         for begin in begins:
             waiting.append(pool.submit(simulate_block, begin))
             if len(waiting) > 2 * count:
                 break
         while waiting:
-            for part in waiting.popleft().result():
+            for part, finished in waiting.popleft().result():
                 yield part
-                done += len(part.size)
+                done += finished
                 if progress:
                     progress(done, runs, "runs")
-            begin = next(begins, None)
-            if begin is not None:
+            for begin in islice(begins, 1):
                 waiting.append(pool.submit(simulate_block, begin))

@@ -13,7 +13,7 @@ class RunBuffer:
     """Members of several runs, one after the other.
 
     Attributes:
-        node: Who became active, int32 or int64 [member].
+        node: Who became active, int32 [member]; a node wherever nothing was written yet, as loops look ahead.
         parent: Position within the run of the member it came from, -1 for seeds, int32 [member].
         time: When: steps, int32, or float64 [member].
         marks: Further numbers of each member, float64 [mark, member].
@@ -32,7 +32,7 @@ class RunBuffer:
     def of_room(cls, members: int, runs: int, marks: int, continuous: bool) -> RunBuffer:
         """An empty one."""
         return cls(
-            np.empty(members, dtype=np.int32),
+            np.zeros(members, dtype=np.int32),
             np.empty(members, dtype=np.int32),
             np.empty(members, dtype=np.float64 if continuous else np.int32),
             np.empty((marks, members)),

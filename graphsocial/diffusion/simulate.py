@@ -79,15 +79,16 @@ def simulated_parts(
     horizon: float | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Iterator[RunBuffer]:
-    """The runs of `simulate` in order, some at a time, for whoever adds up and forgets."""
+    keep: Callable[[RunBuffer, int], Any] = RunBuffer.cut,
+) -> Iterator[Any]:
+    """What `keep` takes of the runs of `simulate`, in order, some at a time, for whoever adds up and forgets."""
     start = seed_positions(model, seeds)
     if isinstance(runs, bool) or not isinstance(runs, int | np.integer) or runs < 1:
         raise SchemaError(f"got runs={runs!r}, expected a whole number, at least 1")
     last = np.inf if horizon is None else horizon
     if not isinstance(last, int | float | np.number) or not last >= 0:
         raise SchemaError(f"got horizon={horizon!r}, expected a number, at least 0, or None")
-    yield from run_blocks(model, start, int(runs), stream_key(rng), float(last), threads, progress)
+    yield from run_blocks(model, start, int(runs), stream_key(rng), float(last), threads, progress, keep)
 
 
 def stream_key(rng: int | np.random.Generator) -> int:

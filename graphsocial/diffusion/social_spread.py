@@ -28,7 +28,7 @@ def spread_graph(
 
     Args:
         graph: The view; only edges known before its end count.
-        relations: One edge type or several, all between nodes of one type; the flow of each says which way it is walked.
+        relations: One edge type or several, all between nodes of one type; each is walked the way its flow says.
         edge_values: Numeric columns of the relations to take along.
         node_values: Numeric columns of the nodes to take along; nan where the view knows none.
         assume_always: Treat edges whose own time nobody recorded as older than everything, instead of as known from
