@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,13 +10,18 @@ import click
 
 from graphsocial.cli.group import main
 from graphsocial.cli.steps import note, records_bar, write_lines
+from graphsocial.errors import SchemaError
 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", "run", required=True, type=click.Path(path_type=Path), help="Store to write or to add to.")
 @click.option("--format", "format_", metavar="NAME", help="Format of the files [default: told from their beginning].")
-@click.option("--mapping", type=click.Path(path_type=Path), help="What the columns of tables mean (mapping.toml).")
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path),
+    help="What the columns of tables mean (mapping.toml); other files are read by their own format.",
+)
 @click.option("--collected-at", metavar="TIME", help="When the export was made, for those that do not say.")
 @click.option("--pseudonymise", "key", type=click.Path(path_type=Path), help="Key file; `graphsocial key` makes one.")
 @click.option("--relation", default="follow", show_default=True, help="What the edges of an edge list say.")
@@ -48,9 +54,12 @@ def ingest(
     from graphsocial.ingest.graph_notes import graph_notes
     from graphsocial.ingest.ingest_exports import ingest_exports
     from graphsocial.ingest.pseudonymise import Pseudonymiser
+    from graphsocial.ingest.readable_name import readable_name
     from graphsocial.store import Store
     from graphsocial.store.pseudonyms import Pseudonyms
 
+    if readable_name(os.path.abspath(run)) != os.path.abspath(run):
+        raise SchemaError(f"the path of a store must be UTF-8, got {readable_name(os.path.abspath(run))}")
     pseudonymiser = None if key is None else Pseudonymiser(Pseudonyms.from_file(key))
     settings = ReaderSettings(
         collected_at=None if collected_at is None else parse_time(collected_at),
@@ -68,7 +77,7 @@ def ingest(
         report = ingest_folder(folder, store, pseudonymiser)
         click.echo(repr(report))
         counts = {"rows": report.rows, "accepted": report.accepted, "rejected": report.rejected}
-        note(run, ingest={"folder": folder.name, "sha256": report.sha256, **counts})
+        note(run, ingest={"folder": readable_name(folder.name), "sha256": report.sha256, **counts})
         if (folder / "CARD.md").exists():
             shutil.copyfile(folder / "CARD.md", run / "card.md")
     if files:

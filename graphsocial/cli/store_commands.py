@@ -1,4 +1,4 @@
-"""Commands on a store: its versions, its export to other formats, and keys for pseudonyms."""
+"""Commands on a store: its versions, joining its files, its export to other formats, and keys for pseudonyms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graphsocial.cli.steps import graph_part
 @click.argument("store", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--format", "format_", required=True, metavar="NAME", help="gexf, graphml, parquet, raphtory, tgb, …")
-@click.option("--relation", metavar="SRC,REL,DST", help="Edge type, for formats that hold one.")
+@click.option("--relation", metavar="REL or SRC,REL,DST", help="Edge type, for formats that hold one.")
 @click.option("--as-of", metavar="TIME", help="Only what was known before this time.")
 @click.option("--version", type=int, help="Version of the store [default: the newest].")
 def export(store: Path, out: Path, format_: str, relation: str | None, as_of: str | None, version: int | None) -> None:
@@ -24,7 +24,8 @@ def export(store: Path, out: Path, format_: str, relation: str | None, as_of: st
 
     graph = open_graph(graph_part(store), version)
     graph = graph if as_of is None else graph.as_of(as_of)
-    chosen = None if relation is None else graph.schema.check_edge_type(tuple(relation.split(",")))
+    names = None if relation is None else tuple(relation.replace(",", " ").split())
+    chosen = names if names is None else names[0] if len(names) == 1 else graph.schema.check_edge_type(names)
     click.echo(repr(export_graph(graph, out, format_, relation=chosen)))
 
 
@@ -37,6 +38,18 @@ def versions(store: Path) -> None:
     opened = Store.open(store)
     for version in opened.versions():
         click.echo(repr(version))
+
+
+@main.command()
+@click.argument("store", type=click.Path(path_type=Path))
+def compact(store: Path) -> None:
+    """Join the small files of a STORE into large ones, in a version of its own that holds the same rows."""
+    from graphsocial.store import Store
+
+    opened = Store.open(store)
+    before = len(opened.log.files(opened.version))
+    opened.log.compact()
+    click.echo(f"{store}: {before} files became {len(opened.log.files(opened.version))}, version {opened.version}")
 
 
 @main.command()

@@ -31,7 +31,7 @@ def extended_rows(
     Returns:
         None where the clock would have to be set anew; the rows are then built when they are asked for.
     """
-    from graphsocial.graph.extended_rows_kernel import merge_rows  # numba: imported when first needed
+    from graphsocial.graph.extended_rows_kernel import append_rows, merge_rows  # numba: imported when first needed
 
     span = int(edges.time[-1]) - old.epoch if len(edges) else 0
     if not cut or old.clock.dtype != np.uint32 or old.clock.strides == (0,) or span > np.iinfo(np.uint32).max:
@@ -41,14 +41,14 @@ def extended_rows(
     indptr = np.empty(len(nodes) + 1, dtype=np.int64)
     neighbour = np.empty(count, dtype=old.neighbour.dtype)
     clock, order = np.empty(count, dtype=np.uint32), np.empty(count, dtype=narrow(count))
-    nothing = np.empty(0, dtype=np.int64)
-    merge_rows(  # type: ignore[call-arg]
-        *(old.indptr, old.neighbour, old.clock),
-        np.empty(0, dtype=narrow(count)) if old.order is None else old.order,
-        *(nothing if rank is None else rank for rank in (row_rank, neighbour_rank)),
-        *(np.ascontiguousarray(part[cut:]) for part in (row, far, edges.time)),
-        *(old.epoch, cut, indptr, neighbour, clock, order),
-    )
+    before = old.indptr, old.neighbour, old.clock, np.empty(0, dtype=order.dtype) if old.order is None else old.order
+    tail = [np.ascontiguousarray(part[cut:]) for part in (row, far, edges.time)]
+    if row_rank is None and neighbour_rank is None and cut == len(old.neighbour):
+        append_rows(*before, *tail, old.epoch, indptr, neighbour, clock, order)  # type: ignore[call-arg]
+    else:
+        nothing = np.empty(0, dtype=np.int64)
+        ranks = [nothing if rank is None else rank for rank in (row_rank, neighbour_rank)]
+        merge_rows(*before, *ranks, *tail, old.epoch, cut, indptr, neighbour, clock, order)  # type: ignore[call-arg]
     for array in (indptr, neighbour, clock, order):
         array.setflags(write=False)
     return Csr(indptr, neighbour, clock, old.epoch, order)

@@ -48,6 +48,43 @@ def merge_rows(  # type: ignore[no-untyped-def]
 
 
 @jit
+def append_rows(  # type: ignore[no-untyped-def]
+    old_indptr, old_neighbour, old_clock, old_order, tail_row, tail_neighbour, tail_time, epoch,
+    indptr, neighbour, clock, order,
+):  # fmt: skip
+    """As `merge_rows` where every old entry stays and no node moves: between rows that grow all is copied in one go."""
+    rows, old_rows, in_place = len(indptr) - 1, len(old_indptr) - 1, len(old_order) == 0
+    more = np.zeros(rows, dtype=np.int64)
+    for edge in range(len(tail_row)):
+        more[tail_row[edge]] += 1
+    copied, shift, end = 0, 0, len(old_neighbour)
+    indptr[0] = 0
+    for row in range(rows):
+        last = old_indptr[row + 1] if row < old_rows else end
+        if more[row] or row == rows - 1:
+            for entry in range(copied, last):
+                neighbour[entry + shift] = old_neighbour[entry]
+            for entry in range(copied, last):
+                clock[entry + shift] = old_clock[entry]
+            if in_place:
+                for entry in range(copied, last):
+                    order[entry + shift] = entry
+            else:
+                for entry in range(copied, last):
+                    order[entry + shift] = old_order[entry]
+            copied, shift = last, shift + more[row]
+            more[row] = last + shift - more[row]  # from now on where the next new entry goes
+        indptr[row + 1] = last + shift
+    for edge in range(len(tail_row)):
+        row = tail_row[edge]
+        place = more[row]
+        neighbour[place] = tail_neighbour[edge]
+        clock[place] = tail_time[edge] - epoch
+        order[place] = end + edge
+        more[row] = place + 1
+
+
+@jit
 def joined_before(indptr, neighbour, src, dst):  # type: ignore[no-untyped-def]
     """Whether any pair of nodes is joined by an entry of the rows; -1 is a node that they do not have."""
     for pair in range(len(src)):

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from graphsocial.graph.build import EdgeEnds, LooseEdges, measurement_table, order_edges, read_loose_edges
 from graphsocial.graph.columns import cast_column, check_columns, ids, times
+from graphsocial.graph.extended_array import extended_array
 from graphsocial.graph.extended_rows import extended_rows
 from graphsocial.graph.id_lookup import IdLookup, JoinedLookup
 from graphsocial.graph.late_columns import LateColumns
@@ -142,18 +143,17 @@ def _merged_nodes(
     place[fresh] = stands[old_tail:]
     place[is_old] = position[is_old] if rank is None else rank[position[is_old]]
 
-    first_known = np.concatenate([old.first_known[:cut], tail_first[order]])
+    first_known = extended_array(old.first_known[:cut], tail_first[order])
     tail_row = np.concatenate([old.row_known[cut:], np.full(len(fresh), NEVER, dtype=np.int64)])
     whole_row = np.concatenate([old.row_known[:cut], tail_row[order]])
     whole_row[place[has_row]] = row_known
-    # which old node, or which new row, the columns of each node come from
-    origin = np.concatenate([np.arange(cut), np.where(order < old_tail, order + cut, -1)])
-    origin[place[has_row]] = len(old) + np.arange(len(has_row))
-    columns = {
-        name: partial(_column, old, rows, label, name, described[name], origin)
-        for name in described
-        if name not in measured_columns
-    }
+    plain = [name for name in described if name not in measured_columns]
+    columns = {}
+    if plain:
+        # which old node, or which new row, the columns of each node come from
+        origin = np.concatenate([np.arange(cut), np.where(order < old_tail, order + cut, -1)])
+        origin[place[has_row]] = len(old) + np.arange(len(has_row))
+        columns = {name: partial(_column, old, rows, label, name, described[name], origin) for name in plain}
     new_seen = order_measurements(looked, looked_label, place[looked_at], looked_time, measured_columns)
     table = NodeTable(
         pa.concat_arrays([_large(old.ids.slice(0, cut)), tail_ids.take(pa.array(order))]),
@@ -202,8 +202,8 @@ def _joined_measurements(old: Measurements, rank: np.ndarray | None, new: Measur
         fresh = np.r_[True, ~alike]
         values, time_tail, node_tail = values.filter(pa.array(fresh)), time_tail[fresh], node_tail[fresh]
     return Measurements(
-        np.concatenate([node[:cut], node_tail]),
-        np.concatenate([old.time[:cut], time_tail]),
+        extended_array(node[:cut], node_tail),
+        extended_array(old.time[:cut], time_tail),
         pa.concat_arrays([old.values.slice(0, cut), values]),
     )
 
@@ -233,10 +233,10 @@ def _merged_edges(
     )
     columns = {name: partial(_edge_column, old, name, cut, values) for name, values in ordered.columns.items()}
     table = EdgeTable(
-        np.concatenate([old_src[:cut], ordered.src]),
-        np.concatenate([old_dst[:cut], ordered.dst]),
-        np.concatenate([old.time[:cut], ordered.time]),
-        np.concatenate([old.recorded[:cut], ordered.recorded]),
+        extended_array(old_src[:cut], ordered.src),
+        extended_array(old_dst[:cut], ordered.dst),
+        extended_array(old.time[:cut], ordered.time),
+        extended_array(old.recorded[:cut], ordered.recorded),
         LateColumns(columns),
     )
     return table, cut

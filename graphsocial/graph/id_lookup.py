@@ -79,10 +79,12 @@ class JoinedLookup:
     def find(self, ids: pa.Array) -> np.ndarray:
         """Position of each id, -1 for those that are not there, int64 [id]."""
         found = np.full(len(ids), -1, dtype=np.int64)
+        sought = np.arange(len(ids))
         for part, stands in self.parts:
-            here = part.find(ids)
+            here = part.find(ids if len(sought) == len(ids) else ids.take(pa.array(sought)))
             known = here >= 0
-            found[known] = here[known] if stands is None else stands[here[known]]
+            found[sought[known]] = here[known] if stands is None else stands[here[known]]
+            sought = sought[~known]
         return found
 
     def get(self, name: str, default: T | None = None) -> int | T | None:

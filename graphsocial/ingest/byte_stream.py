@@ -16,6 +16,8 @@ from typing import IO, cast
 import zstandard
 
 from graphsocial.errors import EventFormatError
+from graphsocial.ingest.cells import shown
+from graphsocial.ingest.readable_name import readable_name
 from graphsocial.ingest.zstd_stream import ZstdStream
 
 COMPRESSIONS = (".gz", ".zst", ".bz2", ".xz", ".zip")
@@ -90,7 +92,7 @@ def _decompressed(raw: IO[bytes], suffix: str, path: Path) -> IO[bytes]:
     archive = zipfile.ZipFile(raw)
     members = [info for info in archive.infolist() if not info.is_dir()]
     if len(members) != 1:
-        names = ", ".join(info.filename for info in members[:3]) or "nothing"
+        names = ", ".join(shown(info.filename) for info in members[:3]) or "nothing"
         raise EventFormatError(f"{path} holds {len(members)} files ({names} …), expected one; unpack it", str(path))
     if members[0].flag_bits & 1:
         raise EventFormatError(f"{path} is encrypted, expected an archive without a password; unpack it", str(path))
@@ -103,5 +105,5 @@ def plain_name(path: Path) -> str:
     >>> plain_name(Path("RS_2019-01.ndjson.ZST"))
     'rs_2019-01.ndjson'
     """
-    name = path.name.lower()
+    name = readable_name(path.name).lower()
     return next((name.removesuffix(s) for s in COMPRESSIONS if name.endswith(s)), name)

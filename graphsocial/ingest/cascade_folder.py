@@ -15,6 +15,7 @@ from graphsocial.graph import CascadeSet
 from graphsocial.ingest.cascade_lines import CascadeLines
 from graphsocial.ingest.cascade_side_files import read_edges, read_images, read_texts
 from graphsocial.ingest.checksums import file_sha256
+from graphsocial.ingest.readable_name import readable_name
 from graphsocial.ingest.refusals import Refusals
 from graphsocial.ingest.rejects import Reject
 
@@ -93,7 +94,7 @@ def read_cascade_folder(path: str | Path) -> CascadeFolder:
     texts = read_texts(folder / TEXTS, known, refusals) if TEXTS in files else {}
     images = read_images(folder / IMAGES, known, refusals) if IMAGES in files else {}
     return CascadeFolder(
-        name=folder.resolve().name,
+        name=readable_name(folder.resolve().name),
         cascades=cascades,
         edges=edges,
         texts=texts,

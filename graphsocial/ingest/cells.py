@@ -108,6 +108,8 @@ def shown(cell: Any) -> str:
         return repr(cell)[:40]
     except RecursionError:
         return f"a {type(cell).__name__} nested too deeply"
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def _read_int(cell: Any) -> int:

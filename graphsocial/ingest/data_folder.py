@@ -15,6 +15,7 @@ from graphsocial.ingest.folder import read_folder
 from graphsocial.ingest.ingest_report import IngestReport
 from graphsocial.ingest.mapping_file import MAPPING_FILE
 from graphsocial.ingest.pseudonymise import Pseudonymiser
+from graphsocial.ingest.readable_name import readable_name
 from graphsocial.store import About, EventBatch, Store
 
 FORMAT = "data folder"
@@ -38,7 +39,7 @@ def ingest_folder(folder: Path, store: Store, pseudonymiser: Pseudonymiser | Non
     """
     if pseudonymiser is not None:
         raise SchemaError(
-            f"{folder} is a data folder, which is read as a whole; to pseudonymise its tables name them one by one, "
+            f"{folder} is a data folder, which is read as a whole; to be pseudonymised it is read file by file, "
             f"with --mapping {folder / MAPPING_FILE}"
         )
     if (folder / CHECKSUM_FILE).exists():
@@ -51,8 +52,9 @@ def ingest_folder(folder: Path, store: Store, pseudonymiser: Pseudonymiser | Non
         return replace(report, sha256=digest)
     media_root = None if graph.media_root is None else os.path.relpath(graph.media_root, store.path)
     about = About(graph.schema, graph.stated_assumptions, media_root)
-    note = {"file": folder.name, "sha256": digest, "format": FORMAT, "records": report.rows, "complete": True}
-    same = all(n["format"] == FORMAT and n["file"] == folder.name for n in notes)
+    name = readable_name(folder.name)
+    note = {"file": name, "sha256": digest, "format": FORMAT, "records": report.rows, "complete": True}
+    same = all(n["format"] == FORMAT and n["file"] == name for n in notes)
     rejects = [json.loads(line) for line in rejected.read_text(encoding="utf-8").splitlines()]
     write = store.replace if notes and same else store.append
     write(EventBatch.of_graph(graph), about=about, sources=[note], rejects=rejects)
@@ -65,5 +67,6 @@ def tree_sha256(folder: Path) -> str:
         return file_sha256(folder / CHECKSUM_FILE)
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest.update(f"{path.relative_to(folder).as_posix()} {file_sha256(path)}\n".encode())
+        line = f"{path.relative_to(folder).as_posix()} {file_sha256(path)}\n"
+        digest.update(line.encode("utf-8", errors="surrogateescape"))  # names are bytes, of whatever encoding
     return digest.hexdigest()

@@ -122,7 +122,8 @@ def detect_format(path: Path, readers: Iterable[ExportReader], name: str | None 
         return found[0]
     if not found:
         raise EventFormatError(
-            f"{path} is in no format that is known ({', '.join(known)}); a table takes a mapping, see --mapping",
+            f"{path} is in no format that is known ({', '.join(known)}); "
+            "a table takes a mapping that names it, see --mapping",
             str(path),
         )
     names = ", ".join(reader.format for reader in found)

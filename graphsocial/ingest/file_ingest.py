@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graphsocial.errors import DataIntegrityError, EventFormatError
+from graphsocial.ingest.commit_pool import CommitPool
 from graphsocial.ingest.export_reader import ExportReader
 from graphsocial.ingest.export_report import FileOutcome
 from graphsocial.ingest.formats.mapped_table import MappedTableReader
@@ -17,10 +18,7 @@ from graphsocial.ingest.hidden_reason import reject_reason
 from graphsocial.ingest.media_copy import pseudonymise_media
 from graphsocial.ingest.pseudonymise import Pseudonymiser
 from graphsocial.ingest.rejects import EXAMPLES, Reject
-from graphsocial.store import About, Event, EventBuffer, NodeRow, Store
-
-BATCH = 100_000
-"""Events of one commit: what is lost of a reading that is killed, and what is held in memory."""
+from graphsocial.store import About, Delivery, Event, EventBuffer, NodeRow, Store
 
 Progress = Callable[[str, int], None]
 """Told the name of the file and how many records of it were read since it was last told."""
@@ -38,7 +36,7 @@ class FileIngest:
     """One file on its way into a store.
 
     Attributes:
-        notes: What was noted in the store of how far it was read.
+        note: How far it was read, as noted in the store; None where there was nothing to read.
         rejects: The first records that could not be read.
         fields: Number of all of them by the field that was wrong.
     """
@@ -47,14 +45,15 @@ class FileIngest:
         self,
         source: Source,
         store: Store,
+        pool: CommitPool,
         outcome: FileOutcome,
         pseudonymiser: Pseudonymiser | None,
         progress: Progress | None,
         before: Mapping[str, Any] | None,
     ):
-        self._source, self._store, self._outcome = source, store, outcome
+        self._source, self._store, self._pool, self._outcome = source, store, pool, outcome
         self._pseudonymiser, self._progress, self._before = pseudonymiser, progress, before
-        self.notes: list[dict[str, Any]] = []
+        self.note: dict[str, Any] | None = None
         self.rejects: list[Reject] = []
         self.fields: Counter[str] = Counter()
         self._buffer = EventBuffer(source.reader.schema)
@@ -83,11 +82,11 @@ class FileIngest:
             if records <= done:
                 continue
             self._read(line, content)
-            if self._buffer.events + len(self._noted) >= BATCH:
-                self._commit(records, complete=False)
+            if self._pool.full(self._buffer.events + len(self._noted)):
+                self._deliver(records, complete=False)
         if self._progress is not None:
             self._progress(outcome.file, records % 1000)
-        self._commit(records, complete=True)
+        self._deliver(records, complete=True)
         outcome.records += records
 
     def _read(self, line: int, content: Any) -> None:
@@ -131,7 +130,7 @@ class FileIngest:
                 self._outcome.skipped["pictures that could not be copied without their metadata"] += 1
         return self._media[path]
 
-    def _commit(self, records: int, complete: bool) -> None:
+    def _deliver(self, records: int, complete: bool) -> None:
         source, reader, outcome = self._source, self._source.reader, self._outcome
         batch = self._buffer.batch()
         hidden = self._pseudonymiser
@@ -144,7 +143,7 @@ class FileIngest:
             media_root,
             pseudonyms="" if hidden is None else hidden.pseudonyms.key_fingerprint,
         )
-        note = {
+        self.note = {
             "file": outcome.file,
             "sha256": source.sha256,
             "format": signature(reader),
@@ -152,11 +151,9 @@ class FileIngest:
             "records": records,
             "complete": complete,
         }
-        done = self._store.append(batch, about=about, sources=[note], rejects=self._noted)
-        self.notes.append(note)
-        outcome.new += done.rows
-        outcome.known += done.known
         outcome.skipped.update(batch.skipped)
+        events = self._buffer.events + len(self._noted)
+        self._pool.add(Delivery(batch, about, [self.note], self._noted), outcome, events)
         self._buffer, self._noted = EventBuffer(reader.schema), []
 
 

@@ -17,8 +17,10 @@ from graphsocial.ingest.ingest_report import FileCount, IngestReport
 from graphsocial.ingest.mapping import FolderMapping, TableMapping
 from graphsocial.ingest.mapping_file import MAPPING_FILE, read_mapping
 from graphsocial.ingest.media_paths import MediaPaths
+from graphsocial.ingest.readable_name import readable_name
 from graphsocial.ingest.rejects import Reject, RejectLog
 from graphsocial.ingest.row_reader import RowReader
+from graphsocial.ingest.table_files import table_files
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +80,7 @@ def _read(folder: Path, rejects: str | Path | None, listed: frozenset[str] | Non
     mapping = read_mapping(folder / MAPPING_FILE) if (folder / MAPPING_FILE).is_file() else default_mapping(folder)
     files = [(number, name) for number, table in enumerate(mapping.tables) for name in _files(folder, table, listed)]
     media = MediaPaths(folder, mapping.media, listed)
-    name = mapping.name or folder.resolve().name
+    name = mapping.name or readable_name(folder.resolve().name)
     corpus = Corpus(mapping, name, media)
     rows: dict[str, int] = {}
     unused: dict[str, tuple[str, ...]] = {}
@@ -89,7 +91,8 @@ def _read(folder: Path, rejects: str | Path | None, listed: frozenset[str] | Non
     refused = sum(log.by_file.values())
     said = (f"{refused:,} of {sum(rows.values()):,} rows could not be read and are left out",) if refused else ()
     graph = corpus.graph(folder, said)
-    counts = tuple(FileCount(file, count, log.by_file[file], unused[file]) for file, count in rows.items())
+    names = {file: readable_name(file) for file in rows}
+    counts = tuple(FileCount(names[f], count, log.by_file[names[f]], unused[f]) for f, count in rows.items())
     without_row = {t: int((graph.row_known_at(t) == NEVER).sum()) for t in graph.node_types}
     has_path = "path" in graph.schema.nodes.get("media", {})
     return graph, IngestReport(
@@ -112,18 +115,19 @@ def _read_table(
     """Reads one file into the corpus; returns how many rows it has."""
     table = mapping.tables[number]
     reader = RowReader(table, media)
+    name = readable_name(file)
     count = 0
     for line, cells in open_data_file(folder / file, table.delimiter, table.quote).rows(table.sources):
         count += 1
         if isinstance(cells, EventFormatError):
-            log.add(Reject(file, line, None, str(cells)))
+            log.add(Reject(name, line, cells.field, str(cells)))
             continue
         try:
             content = reader.read(cells)
         except EventFormatError as error:
-            log.add(Reject(file, line, error.field, str(error)))
+            log.add(Reject(name, line, error.field, str(error)))
             continue
-        loser = corpus.add(number, content, cells, Place(file, line))
+        loser = corpus.add(number, content, cells, Place(name, line))
         if loser is not None:
             log.add(Reject(*loser, table.id, f"duplicate id {content.id!r}: the earliest row with it is kept"))
     return count
@@ -143,19 +147,11 @@ def _existing(path: str | Path) -> Path:
 
 def _files(folder: Path, table: TableMapping, listed: frozenset[str] | None) -> list[str]:
     """Files of a table, each once and in the order of their names."""
-    found: set[str] = set()
-    for pattern in table.files:
-        if pattern.startswith("/") or ".." in pattern.split("/") or not pattern:
-            raise SchemaError(f"file pattern {pattern!r} leads out of the folder, expected one inside {folder}")
-        matches = {p.relative_to(folder).as_posix() for p in folder.glob(pattern) if p.is_file()}
-        if not matches and not table.optional:
-            near = did_you_mean(pattern, _names(folder, directories=False))
-            raise DataIntegrityError(f"{folder} has no file {pattern!r}, which its mapping names.{near}")
-        found |= matches
-    for file in sorted(found):
+    found = sorted(path.relative_to(folder).as_posix() for path in table_files(folder, table))
+    for file in found:
         if listed is not None and file not in listed:
             raise DataIntegrityError(f"{folder}: {file} is not listed in the folder's {CHECKSUM_FILE}")
-    return sorted(found)
+    return found
 
 
 def _check_header(folder: Path, file: str, table: TableMapping) -> tuple[str, ...]:
@@ -171,7 +167,8 @@ def _check_header(folder: Path, file: str, table: TableMapping) -> tuple[str, ..
 
 
 def _unread(folder: Path, read: dict[str, int]) -> tuple[str, ...]:
-    return tuple(n for n in _names(folder, directories=False) if n.endswith((*SUFFIXES, ".jsonl")) and n not in read)
+    tables = (n for n in _names(folder, directories=False) if n.endswith((*SUFFIXES, ".jsonl")))
+    return tuple(readable_name(name) for name in tables if name not in read)
 
 
 def _names(folder: Path, directories: bool) -> list[str]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from graphsocial.errors import EventFormatError, SchemaError, did_you_mean
 from graphsocial.ingest.checksums import file_sha256
+from graphsocial.ingest.commit_pool import CommitPool
 from graphsocial.ingest.detect_format import ReaderSettings, detect_format, export_readers
 from graphsocial.ingest.export_reader import ExportReader
 from graphsocial.ingest.export_report import ExportIngest, FileOutcome
 from graphsocial.ingest.file_ingest import FileIngest, Progress, Source, signature
 from graphsocial.ingest.formats.gexf import GexfReader
 from graphsocial.ingest.formats.graphml import GraphMLReader
-from graphsocial.ingest.formats.mapped_table import MappedTableReader
 from graphsocial.ingest.hidden_reason import reject_reason
+from graphsocial.ingest.mapped_files import mapped_files
 from graphsocial.ingest.media_copy import media_name
 from graphsocial.ingest.pseudonymise import Pseudonymiser
+from graphsocial.ingest.readable_name import readable_name
 from graphsocial.ingest.rejects import EXAMPLES, Reject
 from graphsocial.store import Store
 
@@ -40,51 +44,71 @@ def ingest_exports(
 
     A file counts once: where the store has read the same bytes to the end it is passed over, where it has read some of
     them it goes on. Rows that other exports gave already are counted and not added. A record that cannot be read is
-    noted in the store with file, line, field and reason, and stops nothing. Memory does not grow with the files.
+    noted in the store with file, line, field and reason, and stops nothing. Memory does not grow with the files. Small
+    files share a commit, in which how far each of them was read stands beside its rows. Where nothing can be read
+    nothing is left behind.
 
     Args:
         paths: Files, or folders whose files are read in the order of their names.
         store: Where the events go.
         format: Format of all files; told from each file's beginning when None.
         reader: A reader of your own, for formats that are not known here.
-        mapping: `mapping.toml` that says what the columns of the files mean, for tables in no known format.
+        mapping: `mapping.toml` that says what the columns of the files mean, for tables in no known format. Files that
+            it does not name are read by their own format; of a folder, those that it names must be there.
         settings: What the exports do not say of themselves.
         pseudonymiser: Replaces identifiers by pseudonyms on the way.
         progress: Called every thousand records.
 
     Raises:
         SchemaError: There is nothing to read, or an export does not fit what is in the store.
-        DataIntegrityError: The store cannot be read, or holds pseudonyms of another key.
+        EventFormatError: No file can be read; several files of which some can be read are reported on.
+        DataIntegrityError: The store cannot be read, holds pseudonyms of another key, or the mapping names a file that
+            is missing.
         OSError: The disk is full; what was committed before stays.
     """
-    files = _files(paths)
-    before = store.sources()
+    given = [Path(path) for path in paths]
+    tables = None if mapping is None else mapped_files(mapping, _files(given), any(path.is_dir() for path in given))
+    files = _files(given) if tables is None else list(tables)
+    before = _ReadBefore(store.sources())
+    pool = CommitPool(store)
+    had_media = (store.path / "media").exists()
     readers = export_readers(settings)
     outcomes: list[FileOutcome] = []
     rejects: list[Reject] = []
     fields = Counter[str]()
     assumptions: dict[str, None] = {}
     hidden = None if pseudonymiser is None else pseudonymiser.pseudonyms.key_fingerprint
-    for path in files:
-        shown = path.name if pseudonymiser is None else media_name(path.name, pseudonymiser.pseudonyms)
-        outcome = FileOutcome(shown)
-        outcomes.append(outcome)
-        try:
-            chosen = _reader_of(path, readers, format, mapping) if reader is None else reader
-            _check_clock(chosen, settings)
-            assumptions |= dict.fromkeys(chosen.assumptions)
-            source = Source(path, chosen, file_sha256(path))
-            done = _read_before(before, source, hidden or "")
-            ingest = FileIngest(source, store, outcome, pseudonymiser, progress, done)
-            ingest.run()
-            before += ingest.notes
-            rejects += ingest.rejects[: EXAMPLES - len(rejects)]
-            fields += ingest.fields
-        except EventFormatError as error:
-            if len(files) == 1:
-                raise
-            said = str(error).replace(str(path), shown).replace(path.name, shown)
-            outcome.note = reject_reason(said) if hidden else str(error)
+    try:
+        for path in files:
+            shown = readable_name(path.name)
+            if pseudonymiser is not None:
+                shown = media_name(path.name, pseudonymiser.pseudonyms)
+            outcome = FileOutcome(shown)
+            outcomes.append(outcome)
+            try:
+                chosen = reader or (tables or {}).get(path) or _reader_of(path, readers, format)
+                _check_clock(chosen, settings)
+                assumptions |= dict.fromkeys(chosen.assumptions)
+                source = Source(path, chosen, file_sha256(path))
+                done = before.of(source, hidden or "")
+                ingest = FileIngest(source, store, pool, outcome, pseudonymiser, progress, done)
+                ingest.run()
+                if ingest.note is not None:
+                    before.add(ingest.note)
+                rejects += ingest.rejects[: EXAMPLES - len(rejects)]
+                fields += ingest.fields
+            except EventFormatError as error:
+                if len(files) == 1:
+                    raise
+                said = str(error).replace(str(path), shown).replace(path.name, shown)
+                outcome.note = reject_reason(said) if hidden else readable_name(str(error))
+        if not any(outcome.format for outcome in outcomes):
+            raise EventFormatError(f"none of {len(files):,} files can be read: {_first_notes(outcomes)}")
+        pool.commit()
+    except Exception:
+        pool.commit()  # what other files gave before
+        _clear(store, had_media)
+        raise
     return ExportIngest(
         store.path, store.version, tuple(outcomes), tuple(rejects[:EXAMPLES]), dict(fields), tuple(assumptions)
     )
@@ -100,18 +124,40 @@ def _check_clock(reader: ExportReader, settings: ReaderSettings | None) -> None:
         )
 
 
-def _read_before(notes: Iterable[Mapping[str, Any]], source: Source, pseudonyms: str) -> Mapping[str, Any] | None:
-    """The last note on the same bytes read in the same way, with pseudonyms of the same key."""
-    way = source.sha256, signature(source.reader), pseudonyms
-    same = [n for n in notes if (n["sha256"], n["format"], n.get("pseudonyms", "")) == way]
-    return max(same, key=lambda note: (note["complete"], note["records"]), default=None)
+class _ReadBefore:
+    """What was read already: the note on each file that got furthest, by its bytes and the way of reading it."""
+
+    def __init__(self, notes: Iterable[Mapping[str, Any]]):
+        self._notes: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+        for note in notes:
+            self.add(note)
+
+    def add(self, note: Mapping[str, Any]) -> None:
+        way = note["sha256"], note["format"], note.get("pseudonyms", "")
+        other = self._notes.get(way)
+        if other is None or (note["complete"], note["records"]) > (other["complete"], other["records"]):
+            self._notes[way] = note
+
+    def of(self, source: Source, pseudonyms: str) -> Mapping[str, Any] | None:
+        """The last note on the same bytes read in the same way, with pseudonyms of the same key."""
+        return self._notes.get((source.sha256, signature(source.reader), pseudonyms))
 
 
-def _reader_of(
-    path: Path, readers: tuple[ExportReader, ...], name: str | None, mapping: str | Path | None
-) -> ExportReader:
-    if mapping is not None:
-        return MappedTableReader.from_mapping_file(mapping, path)
+def _first_notes(outcomes: list[FileOutcome]) -> str:
+    shown = "; ".join(outcome.note for outcome in outcomes[:3])
+    return shown + (f"; and {len(outcomes) - 3:,} more" if len(outcomes) > 3 else "")
+
+
+def _clear(store: Store, had_media: bool) -> None:
+    """Takes away the pictures that were copied for a store of which nothing came."""
+    if had_media or store.version or not (store.path / "media").exists():
+        return
+    shutil.rmtree(store.path / "media")
+    with suppress(OSError):  # there is something else in the folder
+        store.path.rmdir()
+
+
+def _reader_of(path: Path, readers: tuple[ExportReader, ...], name: str | None) -> ExportReader:
     reader = detect_format(path, readers, name)
     if isinstance(reader, GexfReader | GraphMLReader):
         return reader.for_file(path)  # such a file says itself what columns it has

@@ -19,7 +19,8 @@ _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{0,19})?", re.ASCII)
 
 EARLIEST_POST = 631_152_000
-"""1990-01-01: numbers that give an earlier time, or one after `LATEST_POST`, are in another unit than their field."""
+"""1990-01-01: numbers that give an earlier time, or one from `LATEST_POST` on, are in another unit than their field,
+and dates that do are damaged or made up."""
 
 LATEST_POST = 4_102_444_800
 """2100-01-01."""
@@ -116,6 +117,9 @@ def flag_at(record: Json, name: str) -> bool | None:
 def iso_time_at(record: Json, name: str) -> int | None:
     """A time in ISO 8601 as seconds since 1970-01-01 UTC; without a zone it is UTC; None where missing or null.
 
+    Raises:
+        EventFormatError: No such time, or one outside 1990 to 2100.
+
     >>> iso_time_at({"created_at": "2022-03-01T12:00:00.123Z"}, "created_at")
     1646136000
     """
@@ -125,12 +129,19 @@ def iso_time_at(record: Json, name: str) -> int | None:
     if not isinstance(value, str):
         raise EventFormatError(f"got {shown(value)}, expected a time such as 2022-03-01T12:00:00Z", field=name)
     moment = _usual_time(value)
-    if moment is not None:
-        return moment
-    try:
-        return parse_time(value)
-    except TimeWindowError as error:
-        raise EventFormatError(str(error), field=name) from error
+    if moment is None:
+        try:
+            moment = parse_time(value)
+        except TimeWindowError as error:
+            raise EventFormatError(str(error), field=name) from error
+    _check_date(moment, value, name)
+    return moment
+
+
+def _check_date(moment: int, value: str, name: str) -> None:
+    """Raises EventFormatError where a date lies outside the years that `check_time_unit` lets numbers lie in."""
+    if not EARLIEST_POST <= moment < LATEST_POST:
+        raise EventFormatError(f"got {shown(value)}, expected a time between 1990 and 2100", field=name)
 
 
 def _usual_time(text: str) -> int | None:
@@ -154,7 +165,7 @@ def required_iso_time(record: Json, name: str) -> int:
 
 
 def mail_time_at(record: Json, name: str) -> int | None:
-    """A time as the first X API wrote it.
+    """A time as the first X API wrote it, under the same limits as one in ISO 8601.
 
     >>> mail_time_at({"created_at": "Wed Oct 10 20:19:24 +0000 2018"}, "created_at")
     1539202764
@@ -169,10 +180,12 @@ def mail_time_at(record: Json, name: str) -> int | None:
             found = datetime.strptime(value, "%a %b %d %H:%M:%S %z %Y")
         except ValueError:
             found = parsedate_to_datetime(value)
-        return int(found.replace(tzinfo=found.tzinfo or UTC).timestamp())
+        moment = int(found.replace(tzinfo=found.tzinfo or UTC).timestamp())
     except (ValueError, TypeError, OverflowError) as error:
         expected = "a time such as Wed Oct 10 20:19:24 +0000 2018"
         raise EventFormatError(f"got {shown(value)}, expected {expected}", field=name) from error
+    _check_date(moment, value, name)
+    return moment
 
 
 def unix_time_at(record: Json, name: str, per_second: int = 1) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from graphsocial.ingest.readable_name import readable_name
 from graphsocial.ingest.rejects import Reject
 
 REJECTS_KEPT = 10_000
@@ -42,4 +43,4 @@ class Refusals:
         """
         self.counts[kind] += 1
         if len(self.first) < REJECTS_KEPT:
-            self.first.append(Reject(path.name, line, field, reason))
+            self.first.append(Reject(readable_name(path.name), line, field, reason))

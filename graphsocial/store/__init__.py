@@ -1,6 +1,7 @@
 """Graphs on disk: stores of events in versions, and saved graphs of one version; atomic, checksummed, no pickle."""
 
 from graphsocial.store.about import About
+from graphsocial.store.delivery import Delivery
 from graphsocial.store.event_batch import EventBatch, EventBuffer
 from graphsocial.store.event_store import Appended, Store, is_store
 from graphsocial.store.events import EdgeRow, Event, Measurement, NodeRow, Skipped
@@ -11,6 +12,7 @@ from graphsocial.store.save_graph import save_graph
 __all__ = [
     "About",
     "Appended",
+    "Delivery",
     "EdgeRow",
     "Event",
     "EventBatch",

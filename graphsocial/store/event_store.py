@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,19 @@ import pyarrow as pa
 from graphsocial.errors import DataIntegrityError, SchemaError
 from graphsocial.graph import SocialGraph, format_time
 from graphsocial.store.about import About
+from graphsocial.store.delivery import Delivery, about_all
 from graphsocial.store.event_batch import EventBatch
 from graphsocial.store.event_log import EventLog
 from graphsocial.store.held_graph import HeldGraph
 from graphsocial.store.index_file import read_manifest, write_manifest
-from graphsocial.store.key_index import KeyIndex, sorted_keys
-from graphsocial.store.row_keys import Keys, key_order, row_keys
+from graphsocial.store.known_rows import KnownRows
+from graphsocial.store.row_keys import key_order
 from graphsocial.store.stored_rows import (
-    NOTES,
     REJECT_TABLE,
     SCHEMA_TABLE,
     SOURCE_TABLE,
     all_keys,
+    all_owners,
     arrow_schema,
     keyed_parts,
     note_rows,
@@ -38,8 +38,6 @@ from graphsocial.store.stored_rows import (
 
 CARD = "store.json"
 FORMAT, FORMAT_VERSION = "graphsocial store", 1
-ATTEMPTS = 20
-"""Readings of an index that another process changes at the same time."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +102,14 @@ class Store:
         """Use `Store.create` or `Store.open`."""
         self.path, self.name = path, name
         self.log = EventLog(path / "events")
-        self._keys: KeyIndex | None = None
+        self._rows = KnownRows(path / "index" / "keys", self.log)
         self._graphs = HeldGraph(path, self.log, name)
         self._abouts: dict[int, About] = {}
+        self._begun = self.log.exists and is_store(path)
 
     @classmethod
     def create(cls, path: str | os.PathLike[str], name: str = "") -> Store:
-        """A new store, or the one that is there.
+        """A new store, or the one that is there. A new one stands on disk from its first append on.
 
         Args:
             path: Folder; may exist with other things in it, such as the outputs of a run.
@@ -124,12 +123,7 @@ class Store:
             return cls.open(folder)
         if (folder / "events").exists() and not (folder / "events" / "_delta_log").exists():
             raise DataIntegrityError(f"{folder / 'events'} is in the way: it is not part of a store")
-        folder.mkdir(parents=True, exist_ok=True)
-        store = cls(folder, name or folder.name)
-        store.log.create()
-        # the card comes last: a folder with a card is a store
-        write_manifest(folder / CARD, {"format": FORMAT, "version": FORMAT_VERSION, "name": store.name}, True)
-        return store
+        return cls(folder, name or folder.name)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Store:
@@ -150,14 +144,19 @@ class Store:
                 "another release of graphsocial wrote it"
             )
         store = cls(folder, str(card["name"]))
-        if not store.log.exists:
+        if not store._begun:
             raise DataIntegrityError(f"{folder} has lost its events: there is no {store.log.path / '_delta_log'}")
         return store
 
     @property
     def version(self) -> int:
         """Newest version; 0 is the empty store."""
-        return self.log.version
+        return self.log.version if self._on_disk else 0
+
+    @property
+    def _on_disk(self) -> bool:
+        """Whether this process or another one has made the folder a store."""
+        return self._begun or self.log.exists
 
     def about(self, version: int | None = None) -> About:
         """Schema and assumptions as of a version."""
@@ -190,7 +189,18 @@ class Store:
             DataIntegrityError: Ids of the batch are pseudonyms of another key than those in the store.
             OSError: The disk is full; nothing was added.
         """
-        return self._write(batch, About(batch.schema) if about is None else about, sources, rejects, False)
+        about = About(batch.schema) if about is None else about
+        return self._write([Delivery(batch, about, list(sources), list(rejects))], False)[0]
+
+    def append_all(self, deliveries: Sequence[Delivery]) -> list[Appended]:
+        """Appends what several sources give in one commit; what each of them adds is as if they came one by one.
+
+        Raises:
+            SchemaError: Deliveries describe a column in another way than the store or one of them; nothing was added.
+            DataIntegrityError: Ids are pseudonyms of another key; nothing was added.
+            OSError: The disk is full; nothing was added.
+        """
+        return self._write(deliveries, False)
 
     def replace(
         self,
@@ -201,55 +211,53 @@ class Store:
         rejects: Iterable[Mapping[str, Any]] = (),
     ) -> Appended:
         """Puts a batch in place of all that the newest version holds; earlier versions stay. As `append` otherwise."""
-        return self._write(batch, About(batch.schema) if about is None else about, sources, rejects, True)
+        about = About(batch.schema) if about is None else about
+        return self._write([Delivery(batch, about, list(sources), list(rejects))], True)[0]
 
-    def _write(
-        self,
-        batch: EventBatch,
-        added: About,
-        sources: Iterable[Mapping[str, Any]],
-        rejects: Iterable[Mapping[str, Any]],
-        replacing: bool,
-    ) -> Appended:
+    def _write(self, deliveries: Sequence[Delivery], replacing: bool) -> list[Appended]:
         before = self.version
         known_about = About() if replacing else self.about(before)
-        if before > 0 and known_about.schema.nodes and known_about.pseudonyms != added.pseudonyms:
-            raise DataIntegrityError(
-                f"{self.path} holds {_whose(known_about.pseudonyms)}, these events {_whose(added.pseudonyms)}; "
-                "expected the same, for else nothing would join"
-            )
-        now = known_about.joined(replace(added, schema=batch.schema))
+        now = about_all(known_about, deliveries)
         arrow_schema(now.schema)  # names and types must fit into one table
-        parts = keyed_parts(batch)
-        keys = all_keys(parts)
+        parts = keyed_parts(*(delivery.batch for delivery in deliveries))
+        keys, owner = all_keys(parts), all_owners(parts)
         order = key_order(keys)
         keys = keys[order]
-        index, dropped = None, repeated(keys)
+        dropped = repeated(keys)
+        self._begin()
         if not replacing:
-            index, known = self._known(before, keys)
-            dropped |= known
+            dropped |= self._rows.known(before, keys)
         where = np.empty(len(keys), dtype=bool)
         where[order] = dropped
         parts, keys = without(parts, where), keys[~dropped]
-        result = Appended(before, len(keys), batch.num_rows - len(keys))
-        notes = [note_rows(SOURCE_TABLE, [json.dumps(s) for s in sources])]
-        notes.append(note_rows(REJECT_TABLE, [json.dumps(r) for r in rejects]))
+        added = np.bincount(owner[~where], minlength=len(deliveries)).tolist()
+        notes = [note_rows(SOURCE_TABLE, [json.dumps(s) for d in deliveries for s in d.sources])]
+        notes.append(note_rows(REJECT_TABLE, [json.dumps(r) for d in deliveries for r in d.rejects]))
         if now != known_about:
             notes.append(note_rows(SCHEMA_TABLE, [json.dumps(now.to_json())]))
         whole = pa.concat_tables([wide_rows(parts, now.schema), *notes], promote_options="default")
-        if not whole.num_rows:
-            return result
-        rows = {part.name: part.table for part in parts}
-        if index is not None and rows:
-            self._graphs.expect(before, now, rows)
-        version = self.log.append(whole, replacing)
-        # where another writer came between, the next append reads what both wrote
-        if version == before + 1 and index is not None:
-            self._abouts = {version: now}
-            self._graphs.remember(version, rows)
-            with suppress(FileNotFoundError):  # another process made the index anew, which will do without this
-                index.add(keys, version)
-        return Appended(version, result.rows, result.known)
+        version = before
+        if whole.num_rows:
+            rows = {part.name: part.table for part in parts}
+            if not replacing and rows:
+                self._graphs.expect(before, now, rows)
+            version = self.log.append(whole, replacing)
+            # where another writer came between, the next append reads what both wrote
+            if version == before + 1 and not replacing:
+                self._abouts = {version: now}
+                self._graphs.remember(version, rows)
+                self._rows.add(keys, version)
+        return [Appended(version, n, d.batch.num_rows - n) for n, d in zip(added, deliveries, strict=True)]
+
+    def _begin(self) -> None:
+        """Makes the folder a store, where it is none yet."""
+        if self._begun:
+            return
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.log.create()
+        # the card comes last: a folder with a card is a store
+        write_manifest(self.path / CARD, {"format": FORMAT, "version": FORMAT_VERSION, "name": self.name}, True)
+        self._begun = True
 
     def graph(self, version: int | None = None) -> SocialGraph:
         """The graph of all events of a version, the newest when None.
@@ -283,47 +291,11 @@ class Store:
     def versions(self) -> list[StoreVersion]:
         """Versions that can be opened, newest first."""
         found = []
-        for commit in self.log.history():
+        for commit in self.log.history() if self._on_disk else ():
             rows = commit.get("operationMetrics", {}).get("num_added_rows", 0)
             when = format_time(int(commit["timestamp"]) // 1000)
             found.append(StoreVersion(int(commit["version"]), when, int(rows), str(commit["operation"])))
         return found
-
-    def keys(self, version: int) -> KeyIndex:
-        """Keys of all rows of a version, brought up to date from the rows where they are behind."""
-        index = self._keys
-        if index is None or not index.current:
-            index = self._keys = KeyIndex(self.path / "index" / "keys")
-        if index.version > version or (0 <= index.version < version and not self._grew(index.version, version)):
-            index.clear()
-        if index.version < version:
-            behind = index.version
-            for keys in self._keys_between(behind, version):
-                index.add(keys[~index.known(keys)], behind)  # of no version until it is whole
-            index.add(np.empty((0, 2), np.uint64), version)
-        return index
-
-    def _grew(self, version: int, later: int) -> bool:
-        """Whether a later version has every file of a version, so that its other files are what was added."""
-        return set(self.log.files(version)) <= set(self.log.files(later))
-
-    def _known(self, version: int, keys: Keys) -> tuple[KeyIndex, np.ndarray]:
-        """The index of a version, and which keys it knows; other processes may make it anew meanwhile."""
-        for _ in range(ATTEMPTS):
-            try:
-                index = self.keys(version)
-                return index, index.known(keys)
-            except FileNotFoundError:
-                self._keys = None
-        raise DataIntegrityError(f"{self.path / 'index'}: other processes change it all the time")
-
-    def _keys_between(self, after: int, version: int) -> Iterable[Keys]:
-        """Keys of the rows that later versions added, file by file."""
-        if version == 0:
-            return
-        for table, rows in self.log.read_files(version, after, NOTES):
-            keys = sorted_keys(row_keys(table, rows))
-            yield keys[~repeated(keys)]
 
     def _notes(self, table: str, version: int) -> list[dict[str, Any]]:
         if version == 0:
@@ -342,7 +314,3 @@ def _checked_version(version: int) -> int:
     if isinstance(version, bool) or not isinstance(version, int) or version < 0:
         raise SchemaError(f"version is {version!r}, expected a whole number from 0 on")
     return version
-
-
-def _whose(pseudonyms: str) -> str:
-    return f"pseudonyms of key {pseudonyms}" if pseudonyms else "the source's own ids"

@@ -169,7 +169,7 @@ class HeldGraph:
 
     def _built(self, version: int, about: About) -> Held:
         media_root = None if about.media_root is None else os.path.normpath(self._folder / about.media_root)
-        rows = self._log.read_all(version, skip=NOTES)
+        rows = self._log.read_all(version, skip=NOTES) if version else {}  # version 0 may not be on disk yet
         made = graph_of_rows(about.schema, rows, self._name, about.assumptions, media_root)
         return Held(version, made.graph, made.conflicts, sum(table.num_rows for table in rows.values()))
 

@@ -71,7 +71,7 @@ class Pseudonyms:
         path = Path(path)
         if not path.is_file():  # asked first: opening a pipe would wait for somebody to write into it
             what = "is no file" if path.exists() else "does not exist"
-            raise DataIntegrityError(f"the key file {path} {what}; new_key makes one")
+            raise DataIntegrityError(f"the key file {path} {what}; `graphsocial key` makes one")
         try:
             with path.open("rb") as file:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)

@@ -88,14 +88,6 @@ def arrow_schema(schema: Schema) -> pa.Schema:
     return pa.schema([pa.field(name, kind) for name, kind in fields.items()])
 
 
-def tables_of(batch: EventBatch) -> dict[str, pa.Table]:
-    """Tables of a batch by the name under which they stand, each in order of time."""
-    tables = {node_table(t): _in_time(table, "known_at") for t, table in batch.nodes.items()}
-    tables |= {measured_table(t): _in_time(table, "measured_at") for t, table in batch.measured.items()}
-    tables |= {edge_table(e): _in_time(table, "time") for e, table in batch.edges.items()}
-    return {name: table for name, table in tables.items() if table.num_rows}
-
-
 class KeyedPart(NamedTuple):
     """Rows of one name with their keys.
 
@@ -103,16 +95,40 @@ class KeyedPart(NamedTuple):
         name: Name under which they stand.
         table: The rows.
         keys: Their keys, uint64 [row, 2].
+        owner: Which batch each row is of, int64 [row].
     """
 
     name: str
     table: pa.Table
     keys: Keys
+    owner: np.ndarray
 
 
-def keyed_parts(batch: EventBatch) -> list[KeyedPart]:
-    """Rows of a batch by the name under which they stand; equal ones are still among them."""
-    return [KeyedPart(name, table, row_keys(name, table)) for name, table in tables_of(batch).items()]
+def keyed_parts(*batches: EventBatch) -> list[KeyedPart]:
+    """Rows of batches by the name under which they stand, in order of time; equal ones are still among them.
+
+    Of equal ones that of the earlier batch comes first.
+    """
+    found: dict[str, list[tuple[int, pa.Table]]] = {}
+    clocks: dict[str, str] = {}
+    for number, batch in enumerate(batches):
+        named = [(node_table(t), "known_at", table) for t, table in batch.nodes.items()]
+        named += [(measured_table(t), "measured_at", table) for t, table in batch.measured.items()]
+        named += [(edge_table(e), "time", table) for e, table in batch.edges.items()]
+        for name, clock, table in named:
+            if table.num_rows:
+                clocks[name] = clock
+                found.setdefault(name, []).append((number, table))
+    parts = []
+    for name, pieces in found.items():
+        tables = [table for _, table in pieces]
+        table = tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="default").combine_chunks()
+        owner = np.repeat([number for number, _ in pieces], [t.num_rows for t in tables])
+        order = _time_order(table, clocks[name])
+        if order is not None:
+            table, owner = table.take(pa.array(order)), owner[order]
+        parts.append(KeyedPart(name, table, row_keys(name, table), owner))
+    return parts
 
 
 def all_keys(parts: list[KeyedPart]) -> Keys:
@@ -120,16 +136,21 @@ def all_keys(parts: list[KeyedPart]) -> Keys:
     return np.concatenate([np.empty((0, 2), np.uint64), *(part.keys for part in parts)])
 
 
+def all_owners(parts: list[KeyedPart]) -> np.ndarray:
+    """Which batch each row is of, one part after the other."""
+    return np.concatenate([np.empty(0, np.int64), *(part.owner for part in parts)])
+
+
 def without(parts: list[KeyedPart], known: np.ndarray) -> list[KeyedPart]:
     """The parts without the rows that are known, bool [row of all parts]."""
     if not known.any():
         return parts
     left, first = [], 0
-    for name, table, keys in parts:
+    for name, table, keys, owner in parts:
         fresh = ~known[first : first + len(keys)]
         first += len(keys)
         if fresh.any():
-            left.append(KeyedPart(name, table.filter(pa.array(fresh)), keys[fresh]))
+            left.append(KeyedPart(name, table.filter(pa.array(fresh)), keys[fresh], owner[fresh]))
     return left
 
 
@@ -149,14 +170,12 @@ def note_rows(table: str, texts: list[str]) -> pa.Table:
     return _widened(pa.table({TABLE: [table] * len(texts), "json": pa.array(texts, pa.string())}), columns)
 
 
-def _in_time(table: pa.Table, name: str) -> pa.Table:
-    """Rows in order of time, unknown times first."""
+def _time_order(table: pa.Table, name: str) -> np.ndarray | None:
+    """Rows in order of time, unknown times first, int64 [row]; None where they are."""
     if name not in table.column_names:
-        return table
+        return None
     time = table.column(name).fill_null(UNKNOWN_TIME).to_numpy()
-    if (time[1:] >= time[:-1]).all():
-        return table
-    return table.take(pa.array(np.argsort(time, kind="stable")))
+    return None if (time[1:] >= time[:-1]).all() else np.argsort(time, kind="stable")
 
 
 def first_of_each(keys: Keys) -> np.ndarray:

@@ -119,6 +119,16 @@ def test_versions_of_what_is_no_store(store: Path, tmp_path: Path) -> None:
     assert "there is no store.json" in failed("versions", tmp_path / "graph")
 
 
+def test_joined_files_hold_the_same_rows(store: Path) -> None:
+    before = Store.open(store)
+    graph, files = repr(before.graph()), len(before.log.files(before.version))
+    said = done("compact", store)
+    after = Store.open(store)
+    assert f"{files} files became {len(after.log.files(after.version))}, version {after.version}" in said
+    assert len(after.log.files(after.version)) < files
+    assert repr(after.graph()) == graph and repr(after.graph(version=before.version)) == graph
+
+
 # ---- export
 
 
@@ -166,11 +176,33 @@ def test_an_export_as_of_a_time_and_of_a_version(store: Path, tmp_path: Path) ->
         (("--format", "tgb"), "writes one relation"),
         (("--format", "tgb", "--relation", "user,repst,post"), "Did you mean 'user repost post'?"),
         (("--format", "cascades_tsv", "--relation", ",,"), "unknown edge type"),
+        (("--format", "cascades_tsv", "--relation", " "), "unknown edge type"),
+        (("--format", "cascades_tsv", "--relation", "user,repost"), "unknown edge type ('user', 'repost')"),
+        (("--format", "tgb", "--relation", "repst"), "Did you mean 'repost'?"),
+        (("--format", "gexf", "--relation", "repost"), "writes all relations"),
     ],
 )
 def test_an_export_that_cannot_be(store: Path, tmp_path: Path, arguments: tuple[str, ...], expected: str) -> None:
     assert expected in failed("export", store, tmp_path / "out", *arguments)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "relation", ["repost", " repost ", "user, repost , post", "user repost post", "user,repost,post"]
+)
+def test_a_relation_in_short_and_with_blanks(store: Path, tmp_path: Path, relation: str) -> None:
+    assert "user repost post 1" in done("export", store, tmp_path / "out", "--format", "tgb", "--relation", relation)
+
+
+def test_a_short_relation_of_several_edge_types_lists_them(tmp_path: Path) -> None:
+    (tmp_path / "edges.txt").write_text("1 2\n2 3\n")
+    posts = write(tmp_path / "a.jsonl", post("901", 0))
+    for file in (tmp_path / "edges.txt", posts):
+        done("ingest", file, "--out", tmp_path / "store", "--relation", "repost", "--collected-at", "2022-03-10")
+    arguments = ("export", tmp_path / "store", tmp_path / "out", "--format", "tgb", "--relation")
+    said = failed(*arguments, "repost")
+    assert "('user', 'repost', 'post')" in said and "('user', 'repost', 'user')" in said and "follow" not in said
+    assert "edges: user repost user " in done(*arguments, "user repost user")
 
 
 def test_an_export_to_where_it_cannot_go(store: Path, tmp_path: Path) -> None:
@@ -252,7 +284,7 @@ def test_a_key_that_is_none(tmp_path: Path) -> None:
     export = write(tmp_path / "a.jsonl", post("901", 0))
     key = tmp_path / "key"
     arguments = ("ingest", export, "--out", tmp_path / "store", "--pseudonymise", key)
-    assert "does not exist" in failed(*arguments)
+    assert "does not exist; `graphsocial key` makes one" in failed(*arguments)
     key.write_bytes(b"secret")
     key.chmod(0o600)
     assert "expected 32" in failed(*arguments)

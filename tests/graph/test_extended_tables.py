@@ -174,3 +174,26 @@ def test_old_tables_stay_as_they_are() -> None:
         is not None
     )
     assert (repr(graph), graph.column("post", "text").to_pylist()) == shown
+
+
+def test_one_base_can_be_extended_twice() -> None:
+    """Each extension takes the room behind the columns of the base for itself, or copies."""
+    begun = rows_of([("post", "p", 0, "x")], [(LIKE, f"u{i}", "p", i, None) for i in range(30)], [("u0", 0, 1)])
+    base = extended_tables(build_tables(SCHEMA, *begun), *rows_of([], [(LIKE, "u1", "p", 40, "n")], [("u1", 41, 2)]))
+    assert base is not None
+    for direction in ("out", "in"):
+        base.csr(LIKE, direction)  # type: ignore[arg-type]
+    so_far = joined(begun, rows_of([], [(LIKE, "u1", "p", 40, "n")], [("u1", 41, 2)]))
+    steps = [
+        rows_of(
+            [("post", f"q{n}", 50, None)], [(LIKE, f"v{n}", "p", 50 + n, None), (LIKE, "u3", f"q{n}", 60, None)], []
+        )
+        for n in range(3)
+    ]
+    made = [extended_tables(base, *more) for more in steps]
+    for more, merged in zip(steps, made, strict=True):
+        assert merged is not None and merged.kept_csr(LIKE, "in") is not None
+        assert_same(merged, build_tables(SCHEMA, *joined(so_far, more)))
+    assert_same(base, build_tables(SCHEMA, *so_far))
+    shared = [np.shares_memory(merged.edges[LIKE].time, base.edges[LIKE].time) for merged in made if merged]
+    assert shared == [True, False, False]

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 import graphsocial as gs
 from graphsocial.cli import main
 from graphsocial.errors import DataIntegrityError, EventFormatError, SchemaError
-from graphsocial.ingest import byte_stream, file_ingest
+from graphsocial.ingest import byte_stream, commit_pool
 from graphsocial.ingest.detect_format import ReaderSettings, detect_format, export_readers
 from graphsocial.ingest.ingest_exports import ingest_exports
 from graphsocial.ingest.pseudonymise import Pseudonymiser
@@ -105,9 +105,9 @@ def test_a_later_export_adds_the_counts_of_its_time(tmp_path: Path, store: Store
 
 def test_an_interrupted_reading_goes_on(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     file = write(tmp_path / "a.jsonl", [post(i) for i in range(50)])
-    monkeypatch.setattr(file_ingest, "BATCH", 40)
+    monkeypatch.setattr(commit_pool, "BATCH", 40)
     calls = 0
-    append = Store.append
+    append = Store.append_all
 
     def fails_once(self: Store, *args: Any, **kwargs: Any) -> Any:
         nonlocal calls
@@ -116,7 +116,7 @@ def test_an_interrupted_reading_goes_on(tmp_path: Path, store: Store, monkeypatc
             raise KeyboardInterrupt
         return append(self, *args, **kwargs)
 
-    monkeypatch.setattr(Store, "append", fails_once)
+    monkeypatch.setattr(Store, "append_all", fails_once)
     with pytest.raises(KeyboardInterrupt):
         ingest_exports([file], store)
     assert store.graph().num_nodes("post") == 20, "two batches of ten posts"
@@ -127,9 +127,9 @@ def test_an_interrupted_reading_goes_on(tmp_path: Path, store: Store, monkeypatc
 
 SCRIPT = """
 import sys
-from graphsocial.ingest import file_ingest, ingest_exports
+from graphsocial.ingest import commit_pool, ingest_exports
 from graphsocial.store import Store
-file_ingest.BATCH = 200
+commit_pool.BATCH = 200
 print("ready", flush=True)
 ingest_exports([sys.argv[1]], Store.create(sys.argv[2]))
 """

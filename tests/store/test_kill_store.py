@@ -58,7 +58,7 @@ print(seen)
 
 def kill_at_random(folder: Path, kills: int, seed: int) -> None:
     rng = random.Random(seed)
-    Store.create(folder)
+    Store.create(folder).append(EventBatch(SCHEMA))
     acknowledged: set[int] = set()
     first = 0
     for _ in range(kills):
@@ -99,7 +99,7 @@ def test_kill_a_writer_fifty_times_with_a_reader_beside(tmp_path: Path) -> None:
 
 def test_kill_nobody_but_write_from_two_processes_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "s"
-    Store.create(folder)
+    Store.create(folder).append(EventBatch(SCHEMA))
     # batches 3 to 5 are written by both
     writers = [start_writer(folder, 0, 6), start_writer(folder, 3, 6)]
     for writer in writers:

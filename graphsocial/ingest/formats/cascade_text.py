@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from graphsocial.errors import EventFormatError, TimeWindowError
+from graphsocial.errors import EventFormatError
 from graphsocial.ingest.byte_stream import plain_name
 from graphsocial.ingest.cells import shown
 from graphsocial.ingest.export_reader import FileSample, Records
 from graphsocial.ingest.formats.cascade_events import CASCADE_SCHEMA, cascade_events, post_by, repost_by
 from graphsocial.ingest.formats.plain_text import number_in, text_of
-from graphsocial.ingest.json_fields import EARLIEST_POST, LATEST_POST, check_time_unit
+from graphsocial.ingest.json_fields import EARLIEST_POST, check_time_unit
 from graphsocial.ingest.json_lines import json_lines
+from graphsocial.ingest.stated_clock import check_stated_clock
 from graphsocial.schema import Schema
 from graphsocial.store.events import Event, Skipped
 
@@ -64,12 +65,7 @@ class CascadeTextReader:
     schema: ClassVar[Schema] = CASCADE_SCHEMA
 
     def __post_init__(self) -> None:
-        if self.per_second < 1 or self.step_seconds < 1:
-            raise TimeWindowError(
-                f"got per_second={self.per_second}, step_seconds={self.step_seconds}, expected from 1"
-            )
-        if self.epoch is not None and not 0 <= self.epoch < LATEST_POST:
-            raise TimeWindowError(f"got epoch={self.epoch}, expected seconds since 1970-01-01 UTC, before 2100")
+        check_stated_clock(self.per_second, self.step_seconds, self.epoch)
 
     def recognises(self, sample: FileSample) -> bool:
         """Whether the first line begins as one of the layouts does."""

@@ -12,6 +12,7 @@ from graphsocial.ingest.export_reader import FileSample, Records
 from graphsocial.ingest.formats.plain_text import number_in, text_of
 from graphsocial.ingest.json_fields import check_time_unit
 from graphsocial.ingest.json_lines import json_lines
+from graphsocial.ingest.stated_clock import check_stated_clock
 from graphsocial.schema import Column, EdgeType, Schema
 from graphsocial.store.events import EdgeRow, Event
 
@@ -57,6 +58,7 @@ class EdgeListReader:
     )
 
     def __post_init__(self) -> None:
+        check_stated_clock(self.per_second)
         if self.relation not in USER_RELATIONS:
             raise SchemaError(
                 f"unknown relation {self.relation!r} between users, expected one of {', '.join(USER_RELATIONS)}."

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 from xml.etree.ElementTree import Element
 
 from graphsocial.errors import EventFormatError
 from graphsocial.ingest.cells import shown
-from graphsocial.ingest.export_reader import FileSample, Records
-from graphsocial.ingest.formats.exported_graph import ExportedGraph
-from graphsocial.ingest.formats.foreign_graph import FOREIGN_ASSUMPTIONS, foreign_events, foreign_schema
 from graphsocial.ingest.formats.graph_element import (
     NOT_READ,
     DeclaredAttribute,
@@ -20,68 +15,10 @@ from graphsocial.ingest.formats.graph_element import (
     GraphElement,
     GraphParts,
 )
-from graphsocial.ingest.formats.graph_file import graph_header, graph_records
+from graphsocial.ingest.formats.graph_file_reader import GraphFileReader
 from graphsocial.ingest.formats.xml_events import local_name, xml_events
-from graphsocial.schema import Schema
-from graphsocial.store.events import Event
-from graphsocial.store.export.graph_header import GraphHeader
 
-_ROOT = re.compile(r"<(\w+:)?graphml[\s>]")
 _DIRECTED = {"directed": True, "undirected": False}
-
-
-@dataclass
-class GraphMLReader:
-    """Graphs in GraphML. What `export_graph` wrote is read back as it was; `for_file` takes the schema from the file.
-
-    In files of other tools a node is a user unless data named `type` says otherwise, an edge is a follow unless data
-    named `relation` does, and times are data named `start`, `timestamp` or `time`: in ISO 8601, or in seconds since
-    1970-01-01 UTC. `name` or else `label` of a user is its name. Other data are counted.
-
-    Attributes:
-        collected_at: When a file of another tool was made, int64 seconds UTC: from then on edges without a time are
-            known.
-        header: What the file says of its graph, for files that `export_graph` wrote.
-    """
-
-    collected_at: int | None = None
-    header: GraphHeader | None = None
-    schema: Schema = field(init=False, repr=False)
-    assumptions: tuple[str, ...] = field(init=False, repr=False)
-    _exported: ExportedGraph | None = field(init=False, repr=False)
-
-    format: ClassVar[str] = "graphml"
-    documented: ClassVar[str] = "GraphML 1.0 with attributes (graphml.graphdrawing.org)"
-
-    def __post_init__(self) -> None:
-        self.schema = foreign_schema(self.collected_at) if self.header is None else self.header.schema
-        self._exported = None if self.header is None else ExportedGraph(self.header.schema)
-        self.assumptions = FOREIGN_ASSUMPTIONS if self.header is None else self.header.assumptions
-
-    def for_file(self, path: Path) -> GraphMLReader:
-        """The reader for one file, with the schema that the file itself states.
-
-        Raises:
-            EventFormatError: `export_graph` wrote the file, and its header is damaged or of another release.
-        """
-        return GraphMLReader(self.collected_at, graph_header(path, graphml_parts))
-
-    def recognises(self, sample: FileSample) -> bool:
-        """Whether the file is named so, or its root element is."""
-        begins = sample.text.lstrip().startswith("<") and _ROOT.search(sample.text) is not None
-        return begins or sample.name.endswith(".graphml")
-
-    def records(self, path: Path) -> Records:
-        """Nodes and edges by number.
-
-        Raises:
-            EventFormatError: There is no such file, or it has a document type.
-        """
-        return graph_records(path, graphml_parts, exported=self.header is not None)
-
-    def events(self, record: GraphElement) -> list[Event]:
-        """What a node or an edge says."""
-        return foreign_events(record) if self._exported is None else self._exported.events(record)
 
 
 def graphml_parts(path: Path) -> GraphParts:
@@ -112,6 +49,19 @@ def graphml_parts(path: Path) -> GraphParts:
             yield Description(element.text or "")
         elif name in ("node", "edge", "hyperedge"):
             yield _parsed(element, name, directed)
+
+
+class GraphMLReader(GraphFileReader):
+    """Graphs in GraphML. What `export_graph` wrote is read back as it was; `for_file` takes the schema from the file.
+
+    In files of other tools a node is a user unless data named `type` says otherwise, an edge is a follow unless data
+    named `relation` does, and times are data named `start`, `timestamp` or `time`: in ISO 8601, or in seconds since
+    1970-01-01 UTC. `name` or else `label` of a user is its name. Other data are counted.
+    """
+
+    format: ClassVar[str] = "graphml"
+    documented: ClassVar[str] = "GraphML 1.0 with attributes (graphml.graphdrawing.org)"
+    parts = staticmethod(graphml_parts)
 
 
 def _declared(element: Element) -> DeclaredAttribute:

@@ -19,6 +19,7 @@ from graphsocial.ingest.mapping import MEASURED_LATER, ColumnMapping, FolderMapp
 from graphsocial.ingest.mapping_file import MAPPING_FILE, read_mapping
 from graphsocial.ingest.media_paths import MediaPaths
 from graphsocial.ingest.row_reader import RowReader
+from graphsocial.ingest.table_files import table_files
 from graphsocial.schema import AT_ROW, MEASURED, NODE_TYPES, Column, EdgeType, Flow, Schema
 from graphsocial.store.events import EdgeRow, Event, Measurement, NodeRow
 
@@ -125,7 +126,7 @@ class MappedTableReader:
         found = []
         for table in mapping.tables:
             reader = cls(table, folder, mapping.media, mapping.assumptions)
-            found += [(file, reader) for file in _files(folder, table)]
+            found += [(file, reader) for file in table_files(folder, table)]
         return found
 
     def recognises(self, sample: FileSample) -> bool:
@@ -275,20 +276,5 @@ def _check_header(path: Path, header: list[str], names: tuple[str, ...]) -> None
 def _names_file(table: TableMapping, folder: Path, file: Path) -> bool:
     """Whether a table's patterns name a file; one outside the folder goes by its name."""
     if file.resolve().is_relative_to(folder.resolve()):
-        return any(file.resolve() == found.resolve() for found in _files(folder, table, required=False))
+        return any(file.resolve() == found.resolve() for found in table_files(folder, table, required=False))
     return any(fnmatchcase(file.name, PurePosixPath(pattern).name) for pattern in table.files)
-
-
-def _files(folder: Path, table: TableMapping, required: bool = True) -> list[Path]:
-    """Files of a table, each once and in the order of their names."""
-    found: set[Path] = set()
-    for pattern in table.files:
-        if pattern.startswith("/") or ".." in pattern.split("/") or not pattern:
-            raise SchemaError(f"file pattern {pattern!r} leads out of the folder, expected one inside {folder}")
-        matches = {path for path in folder.glob(pattern) if path.is_file()}
-        if not matches and required and not table.optional:
-            names = sorted(path.name for path in folder.iterdir() if path.is_file())
-            near = did_you_mean(pattern, names)
-            raise DataIntegrityError(f"{folder} has no file {pattern!r}, which its mapping names.{near}")
-        found |= matches
-    return sorted(found)

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from graphsocial.errors import EventFormatError, TimeWindowError
+from graphsocial.errors import EventFormatError
 from graphsocial.ingest.cells import read_text, read_value
 from graphsocial.ingest.export_reader import FileSample, Records
 from graphsocial.ingest.formats.sqlite_rows import sqlite_rows
 from graphsocial.ingest.json_fields import (
     EARLIEST_POST,
-    LATEST_POST,
     Json,
     id_at,
     iso_time_at,
@@ -22,6 +21,7 @@ from graphsocial.ingest.json_fields import (
 )
 from graphsocial.ingest.platforms.platform_schema import PLATFORM_SCHEMA
 from graphsocial.ingest.platforms.record_events import RecordEvents
+from graphsocial.ingest.stated_clock import check_stated_clock
 from graphsocial.schema import Schema
 from graphsocial.store.events import Event
 
@@ -72,10 +72,7 @@ class OasisReader:
     schema: ClassVar[Schema] = PLATFORM_SCHEMA
 
     def __post_init__(self) -> None:
-        if self.step_seconds is not None and self.step_seconds < 1:
-            raise TimeWindowError(f"got step_seconds={self.step_seconds}, expected from 1")
-        if self.epoch is not None and not 0 <= self.epoch < LATEST_POST:
-            raise TimeWindowError(f"got epoch={self.epoch}, expected seconds since 1970-01-01 UTC, before 2100")
+        check_stated_clock(1, 1 if self.step_seconds is None else self.step_seconds, self.epoch)
 
     def recognises(self, sample: FileSample) -> bool:
         """Whether the file is an SQLite database whose definitions name columns of OASIS."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from graphsocial.errors import EventFormatError
 from graphsocial.ingest.byte_stream import COMPRESSIONS, DAMAGE, open_bytes
 from graphsocial.ingest.csv_rows import CsvFile
-from graphsocial.ingest.export_reader import FileSample, Records
+from graphsocial.ingest.export_reader import HEAD, FileSample, Records
 from graphsocial.ingest.json_fields import Json, object_at, text_at, unix_time_at
 from graphsocial.ingest.json_lines import json_lines, json_object
 from graphsocial.ingest.platforms.four_cat_items import add_item, is_mapped
@@ -18,6 +18,9 @@ from graphsocial.ingest.platforms.platform_schema import PLATFORM_SCHEMA
 from graphsocial.ingest.platforms.record_events import RecordEvents
 from graphsocial.schema import Schema
 from graphsocial.store.events import Event
+
+_LOOKED_AT = 50
+"""Lines that tell JSON from CSV."""
 
 
 @dataclass
@@ -57,7 +60,7 @@ class FourCatReader:
         )
 
     def records(self, path: Path) -> Records:
-        """Rows of a CSV file or lines of an NDJSON file; the first character tells which."""
+        """Rows of a CSV file or lines of an NDJSON file; the first lines tell which."""
         return json_lines(path) if _holds_json(path) else _rows(path)
 
     def events(self, record: Any) -> list[Event]:
@@ -88,11 +91,30 @@ def _is_raw(item: Json) -> bool:
 
 
 def _holds_json(path: Path) -> bool:
+    """Whether the first lines are JSON, of which a damaged one is no proof that the file is CSV."""
+    head = b""
     with open_bytes(path) as stream:
         try:
-            return stream.read(256).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+            while len(head) < HEAD and (part := stream.read1(HEAD)):
+                head += part
         except DAMAGE:
-            return True  # reading its lines says what is wrong with the file
+            if not head:
+                return True  # reading its lines says what is wrong with the file
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+        return True
+    lines = [line for line in head.splitlines()[:_LOOKED_AT] if line.strip()]
+    objects = sum(map(_is_object, lines))
+    # texts in the cells of a CSV file may hold any number of lines that look like JSON
+    header = FileSample(path, path.name, head, ()).header()
+    return 2 * objects >= len(lines) > 0 and not is_mapped(dict.fromkeys(header))
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        json_object(line)
+    except EventFormatError:
+        return False
+    return True
 
 
 def _rows(path: Path) -> Records:

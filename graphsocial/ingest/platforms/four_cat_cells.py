@@ -10,7 +10,7 @@ from typing import Any
 
 from graphsocial.errors import EventFormatError
 from graphsocial.ingest.cells import read_id, read_text, read_value, shown
-from graphsocial.ingest.json_fields import Json, check_time_unit, iso_time_at, text_at, unix_time_at
+from graphsocial.ingest.json_fields import Json, iso_time_at, text_at, unix_time_at
 from graphsocial.schema import ColumnType
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]*)?", re.ASCII)
@@ -24,10 +24,7 @@ def moment_in(item: Json, *names: str) -> int | None:
         if _is_empty(value) or value == "undefined":
             continue
         if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
-            time = iso_time_at(item, name)
-            if time is not None:
-                check_time_unit(time, 1, name)
-            return time
+            return iso_time_at(item, name)
         return unix_time_at(item, name)
     return None
 

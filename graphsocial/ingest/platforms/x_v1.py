@@ -12,7 +12,6 @@ from graphsocial.ingest.export_reader import FileSample, Records
 from graphsocial.ingest.html_text import unescaped
 from graphsocial.ingest.json_fields import (
     Json,
-    check_time_unit,
     count_at,
     flag_at,
     id_at,
@@ -178,7 +177,6 @@ def _time(post: Json) -> int:
     time = stamp if said is None else said
     if time is None:
         raise EventFormatError("missing time", field="created_at")
-    check_time_unit(time, 1, "created_at")
     if stamp is not None and abs(stamp - time) > 1:
         raise EventFormatError(f"is {abs(stamp - time):,} s away from created_at", field="timestamp_ms")
     return time

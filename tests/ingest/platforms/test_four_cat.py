@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from graphsocial.errors import EventFormatError
 from graphsocial.ingest.byte_stream import open_bytes
+from graphsocial.ingest.detect_format import detect_format, export_readers
 from graphsocial.ingest.export_reader import FileSample
 from graphsocial.ingest.platforms.four_cat import FourCatReader
 from graphsocial.store.events import EdgeRow, Event, NodeRow
@@ -377,3 +378,41 @@ def test_most_rows_and_lines_are_read_as_they_are() -> None:
     reader = FourCatReader()
     assert sum(is_list_or_refused(reader.events, row) for row in ROWS) == 3
     assert sum(is_list_or_refused(reader.events, line) for line in LINES) == 4
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+@pytest.mark.parametrize("damage", [b"", b"\xff", b"#", b"[", b'"'])
+def test_ndjson_whose_first_line_is_damaged_loses_that_line_only(damage: bytes, ending: str, tmp_path: Path) -> None:
+    lines = [json.dumps(item(id=str(number))).encode() for number in range(3)]
+    content = b"\n".join([damage + lines[0][1:], *lines[1:]])
+    file = tmp_path / f"items.ndjson{ending}"
+    file.write_bytes(gzip.compress(content) if ending else content)
+    assert detect_format(file, export_readers()).format == "4cat"
+    found = read(FourCatReader(), file)
+    assert [(line, field) for line, field, _ in found.rejects] == [(1, None)]
+    assert {name for kind, name in found.nodes if kind == "post"} == {"1", "2"}
+
+
+def test_two_lines_of_ndjson_are_enough(tmp_path: Path) -> None:
+    line = json.dumps(item()).encode()
+    (tmp_path / "items.ndjson").write_bytes(b"\xff" + line[1:] + b"\n" + line)
+    found = read(FourCatReader(), tmp_path / "items.ndjson")
+    assert len(found.rejects) == 1 and ("post", "1") in found.nodes
+
+
+def test_json_in_the_texts_of_a_csv_file_does_not_make_it_ndjson(tmp_path: Path) -> None:
+    code = "\n".join('{""a"": 1}' for _ in range(60))
+    (tmp_path / "items.csv").write_text(f'id,thread_id,body,author,unix_timestamp\n1,1,"\n{code}",ann,{TEN}\n')
+    plain = "\n".join("{}" for _ in range(60))
+    (tmp_path / "plain.csv").write_text(f'id,thread_id,body,author,unix_timestamp\n1,1,"\n{plain}",ann,{TEN}\n')
+    for name in ("items.csv", "plain.csv"):
+        found = read(FourCatReader(), tmp_path / name)
+        assert list(found.nodes) == [("post", "1")] and not found.rejects
+
+
+def test_a_csv_file_that_ends_in_damage_is_csv_up_to_there(tmp_path: Path) -> None:
+    rows = "".join(f"{n},1,{n * 7919 % 10007:x},ann,{TEN}\n" for n in range(20_000))
+    packed = gzip.compress(f"id,thread_id,body,author,unix_timestamp\n{rows}".encode())
+    (tmp_path / "items.csv.gz").write_bytes(packed[: len(packed) // 2])
+    found = read(FourCatReader(), tmp_path / "items.csv.gz")
+    assert len(found.nodes) > 1000 and "damaged" in found.rejects[-1][2]
