@@ -71,8 +71,8 @@ class IndependentCascade:
         return float(p[0]) if len(p) and (p == p[0]).all() else None
 
     @cached_property
-    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Headers, targets and values, as `mixed_runs` reads them."""
+    def rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Headers and edges, as `mixed_runs` reads them."""
         from graphsocial.diffusion.independent_cascade_kernel import SLACK, lay_rows
         from graphsocial.diffusion.random_stream_kernel import hazards
 
@@ -80,12 +80,11 @@ class IndependentCascade:
         hazard = np.empty(len(probability))
         hazards(probability, hazard)
         header = np.zeros((spread.num_nodes, 4), dtype=np.int32)
-        target = np.zeros(len(probability) + SLACK, dtype=np.int32)
-        value = np.zeros(len(probability) + SLACK, dtype=np.uint32)
+        edges = np.zeros(len(probability) + SLACK, dtype=np.uint64)
         total = np.empty(spread.num_nodes, dtype=np.float32)
-        lay_rows(spread.indptr, spread.target, probability, hazard, header, target, value, total)
+        lay_rows(spread.indptr, spread.target, probability, hazard, header, edges, total)
         header[:, 3] = total.view(np.int32)
-        return header, target, value
+        return header, edges
 
 
 class IndependentCascadeRunner:
@@ -99,7 +98,7 @@ class IndependentCascadeRunner:
 
     def fill(self, key: int, begin: int, end: int, room: RunBuffer) -> int:
         """Writes runs and returns how many fitted."""
-        from graphsocial.diffusion.independent_cascade_kernel import STAGE, coupled_runs, mixed_runs, uniform_runs
+        from graphsocial.diffusion.independent_cascade_kernel import PART, coupled_runs, mixed_runs, uniform_runs
 
         model, spread = self._model, self._model.spread
         out = (self._active, room.node, room.parent, room.time, room.size)
@@ -110,5 +109,5 @@ class IndependentCascadeRunner:
             rate = -1 / np.log1p(-model.uniform)
             return uniform_runs(*asked, spread.indptr, spread.target, rate, *out)
         if not len(self._stage):
-            self._stage = np.zeros(STAGE + int(spread.out_degree.max(initial=0)), dtype=np.uint64)
+            self._stage = np.zeros(PART * int(spread.out_degree.max(initial=0)) + 40, dtype=np.uint64)
         return mixed_runs(*asked, *model.rows, self._stage, *out)

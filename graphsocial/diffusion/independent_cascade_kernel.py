@@ -23,10 +23,11 @@ ROW_AHEAD = 8
 SLACK = 8
 """Entries past the last edge that may be read, not used."""
 
-STAGE = 2**14
-"""Successes that are collected before they are looked at, beside the longest row's."""
+PART = 64
+"""Members whose successes are collected before they are looked at."""
 
 _LOW = np.uint64(0xFFFFFFFF)
+_HIGH = np.uint64(0xFFFFFFFF00000000)
 _HALF_WORD = np.uint64(32)
 
 
@@ -44,7 +45,7 @@ def _join(stage, staged, node, parent, base, tail, active):  # type: ignore[no-u
 
 @numba.njit(cache=True, nogil=True)
 def mixed_runs(  # type: ignore[no-untyped-def]
-    begin, end, key, seeds, horizon, header, target, value, stage, active, node, parent, time, size
+    begin, end, key, seeds, horizon, header, edges, stage, active, node, parent, time, size
 ):
     """Runs `begin` to `end`, member after member; stops before a run that might not fit.
 
@@ -59,10 +60,9 @@ def mixed_runs(  # type: ignore[no-untyped-def]
         seeds: Distinct nodes, [seed].
         horizon: Nothing happens after this step.
         header: First edge, first edge with a coin, end, bits of the hazard of the first part, int32 [node, 4].
-        target: Whom each edge reaches, [edge + SLACK].
-        value: Bits of the summed hazard, float32, or the probability in units of 2**-32 less one of them, so that 1
-            is sure, uint32 [edge + SLACK].
-        stage: Scratch, uint64 [STAGE + longest row]; it holds nodes from the beginning on, whichever.
+        edges: Low half: whom each edge reaches; high half: bits of the summed hazard, float32, or the probability in
+            units of 2**-32 less one of them, so that 1 is sure, uint64 [edge + SLACK].
+        stage: Scratch, uint64 [PART * longest row + 40]; it holds nodes from the beginning on, whichever.
         active: 0 everywhere, before and after, uint8 [node].
         node: Who became active, in order; it holds nodes from the beginning on, whichever [member].
         parent: Position within the run of the member it came from, -1 for seeds [member].
@@ -84,61 +84,68 @@ def mixed_runs(  # type: ignore[no-untyped-def]
             tail += 1
         first, step = base, 0
         while first < tail and step < horizon:
-            last, staged = tail, np.uint64(0)
+            last = tail
             step += 1
-            for member in range(first, last):
-                prefetch(header, 4 * np.int64(node[member + HEADER_AHEAD]))  # type: ignore[call-arg]
-                row = np.int64(header[node[member + ROW_AHEAD], 0])
-                prefetch(value, row)  # type: ignore[call-arg]
-                prefetch(target, row)  # type: ignore[call-arg]
-                u = np.uint64(node[member])
-                place, coins = np.uint64(header[u, 0]), np.uint64(header[u, 1])
-                stop = np.uint64(header[u, 2])
-                if staged + (stop - place) + np.uint64(40) > np.uint64(len(stage)):
-                    tail = _join(stage, np.int64(staged), node, parent, base, tail, active)
-                    staged = np.uint64(0)
-                up = np.uint64(member) << _HALF_WORD
-                if place < coins:
-                    total = np.float64(float32_of(header[u, 3]))  # type: ignore[call-arg]
-                    if left > total:
-                        left -= total
-                    else:
-                        past = 0.0
-                        while True:
-                            goal = bits32(np.float32(past + left))  # type: ignore[call-arg]
-                            rest = coins - place
-                            while rest > np.uint64(8):
-                                half = rest >> np.uint64(1)
-                                above = value[place + half] <= goal
-                                place = place + half + np.uint64(1) if above else place
-                                rest = rest - half - np.uint64(1) if above else half
-                            skipped = np.uint64(0)
-                            for k in range(8):
-                                skipped += np.uint64((value[place + np.uint64(k)] <= goal) & (np.uint64(k) < rest))
-                            place += skipped
-                            if place >= coins:
-                                left = max(left - (total - past), 0.0)
-                                break
-                            past = np.float64(float32_of(np.int32(value[place])))  # type: ignore[call-arg]
-                            stage[staged] = up | np.uint64(target[place])
-                            staged += np.uint64(1)
-                            place += np.uint64(1)
-                            state, left = exponential(state)
-                place = coins
-                while place < stop:
-                    state = advance(state)
-                    for pair in range(2):
-                        if pair == 1:
-                            state = advance(state)
+            for part in range(first, last, PART):
+                staged = np.uint64(0)
+                for member in range(part, min(part + PART, last)):
+                    prefetch(header, 4 * np.int64(node[member + HEADER_AHEAD]))  # type: ignore[call-arg]
+                    row = np.int64(header[node[member + ROW_AHEAD], 0])
+                    prefetch(edges, row)  # type: ignore[call-arg]
+                    u = np.uint64(node[member])
+                    place, coins = np.uint64(header[u, 0]), np.uint64(header[u, 1])
+                    stop = np.uint64(header[u, 2])
+                    up = np.uint64(member) << _HALF_WORD
+                    if place < coins:
+                        total = np.float64(float32_of(header[u, 3]))  # type: ignore[call-arg]
+                        if left > total:
+                            left -= total
+                        else:
+                            past = 0.0
+                            while True:
+                                goal = (np.uint64(bits32(np.float32(past + left))) << _HALF_WORD) | _LOW  # type: ignore[call-arg]
+                                rest = coins - place
+                                while rest > np.uint64(8):
+                                    half = rest >> np.uint64(1)
+                                    above = edges[place + half] <= goal
+                                    place = place + half + np.uint64(1) if above else place
+                                    rest = rest - half - np.uint64(1) if above else half
+                                skipped = np.uint64(0)
+                                for k in range(8):
+                                    skipped += np.uint64((edges[place + np.uint64(k)] <= goal) & (np.uint64(k) < rest))
+                                place += skipped
+                                if place >= coins:
+                                    left = max(left - (total - past), 0.0)
+                                    break
+                                edge = edges[place]
+                                past = np.float64(float32_of(np.int32(edge >> _HALF_WORD)))  # type: ignore[call-arg]
+                                stage[staged] = up | (edge & _LOW)
+                                staged += np.uint64(1)
+                                place += np.uint64(1)
+                                state, left = exponential(state)
+                    place = coins
+                    while place < stop:
+                        state = advance(state)
                         bits = mix(state)
-                        here = place + np.uint64(2 * pair)
-                        stage[staged] = up | np.uint64(target[here])
-                        staged += np.uint64(((bits & _LOW) <= np.uint64(value[here])) & (here < stop))
-                        here += np.uint64(1)
-                        stage[staged] = up | np.uint64(target[here])
-                        staged += np.uint64(((bits >> _HALF_WORD) <= np.uint64(value[here])) & (here < stop))
-                    place += np.uint64(4)
-            tail = _join(stage, np.int64(staged), node, parent, base, tail, active)
+                        edge = edges[place]
+                        stage[staged] = up | (edge & _LOW)
+                        staged += np.uint64((bits & _HIGH) <= edge)
+                        here = place + np.uint64(1)
+                        edge = edges[here]
+                        stage[staged] = up | (edge & _LOW)
+                        staged += np.uint64((bits << _HALF_WORD) <= edge) & np.uint64(here < stop)
+                        state = advance(state)
+                        bits = mix(state)
+                        here = place + np.uint64(2)
+                        edge = edges[here]
+                        stage[staged] = up | (edge & _LOW)
+                        staged += np.uint64((bits & _HIGH) <= edge) & np.uint64(here < stop)
+                        here = place + np.uint64(3)
+                        edge = edges[here]
+                        stage[staged] = up | (edge & _LOW)
+                        staged += np.uint64((bits << _HALF_WORD) <= edge) & np.uint64(here < stop)
+                        place += np.uint64(4)
+                tail = _join(stage, np.int64(staged), node, parent, base, tail, active)
             for member in range(last, tail):
                 time[member] = step
             first = last
@@ -265,7 +272,7 @@ _FINEST = 2.0**-16
 
 
 @numba.njit(cache=True)
-def lay_rows(indptr, target, probability, hazard, header, laid, value, total_hazard):  # type: ignore[no-untyped-def]
+def lay_rows(indptr, target, probability, hazard, header, edges, total_hazard):  # type: ignore[no-untyped-def]
     """Puts every row's edges in ascending order of probability and decides which are skipped to.
 
     Args:
@@ -274,8 +281,7 @@ def lay_rows(indptr, target, probability, hazard, header, laid, value, total_haz
         probability: Chance of each edge, [edge].
         hazard: -log(1 - p), float64 [edge].
         header: Written, see `mixed_runs`, but for the hazards.
-        laid: Written: targets in the new order, [edge + SLACK].
-        value: Written, see `mixed_runs`.
+        edges: Written, see `mixed_runs`.
         total_hazard: Written: hazard of each row's first part, float32 [node].
     """
     for u in range(len(indptr) - 1):
@@ -284,8 +290,8 @@ def lay_rows(indptr, target, probability, hazard, header, laid, value, total_haz
         rare, finest, chance = 0, 0, 0.0
         for i in range(end - begin):
             p = np.float64(probability[order[i]])
-            laid[begin + i] = target[order[i]]
-            value[begin + i] = np.uint32(np.uint64(max(p * 2.0**32 - 0.5, 0.0)))
+            chance_bits = np.uint64(max(p * 2.0**32 - 0.5, 0.0))
+            edges[begin + i] = (chance_bits << _HALF_WORD) | np.uint64(target[order[i]])
             if p < SKIP_BELOW:
                 rare += 1
                 chance += p
@@ -296,6 +302,7 @@ def lay_rows(indptr, target, probability, hazard, header, laid, value, total_haz
         total = 0.0
         for i in range(rare):
             total += hazard[order[i]]
-            value[begin + i] = bits32(np.float32(total))  # type: ignore[call-arg]
+            hazard_bits = np.uint64(bits32(np.float32(total)))  # type: ignore[call-arg]
+            edges[begin + i] = (hazard_bits << _HALF_WORD) | (edges[begin + i] & _LOW)
         header[u, 0], header[u, 1], header[u, 2] = begin, begin + rare, end
         total_hazard[u] = np.float32(total)
