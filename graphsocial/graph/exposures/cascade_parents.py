@@ -105,9 +105,7 @@ def trees_under(adopted: Adoptions, parent: np.ndarray, unexposed: Unexposed = "
     who[place], time[place], moved[place] = adopted.who, adopted.time, up
     end = adopted.graph.end
     censored = np.full(len(adopted.item), end is not None)
-    return CascadeSet(
-        adopted.ids(who), moved, time, adopted.offsets, adopted.item_ids, censored, known_until=end
-    )
+    return CascadeSet(adopted.ids(who), moved, time, adopted.offsets, adopted.item_ids, censored, known_until=end)
 
 
 def check_choice(name: str, got: str, expected: tuple[str, ...]) -> None:
