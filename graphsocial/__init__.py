@@ -9,6 +9,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from graphsocial.diffusion import (
+        SpreadGraph,
+        spread_graph,
+    )
     from graphsocial.embed import (
         EmbeddingTable,
         embed_posts,
@@ -124,6 +128,7 @@ _HOME = {
     "ShortestPath": "graph",
     "ShortestPaths": "graph",
     "SocialGraph": "graph",
+    "SpreadGraph": "diffusion",
     "SqlResult": "graph",
     "Store": "store",
     "Task": "learn",
@@ -168,6 +173,7 @@ _HOME = {
     "shortest_path": "graph",
     "shortest_path_lengths": "graph",
     "signed_balance": "graph",
+    "spread_graph": "diffusion",
     "sql": "graph",
     "temporal_motifs": "graph",
     "time_respecting_path": "graph",
@@ -202,6 +208,7 @@ __all__ = [
     "ShortestPath",
     "ShortestPaths",
     "SocialGraph",
+    "SpreadGraph",
     "SqlResult",
     "Store",
     "Task",
@@ -247,6 +254,7 @@ __all__ = [
     "shortest_path",
     "shortest_path_lengths",
     "signed_balance",
+    "spread_graph",
     "sql",
     "temporal_motifs",
     "time_respecting_path",

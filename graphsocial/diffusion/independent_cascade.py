@@ -101,7 +101,7 @@ class IndependentCascadeRunner:
         from graphsocial.diffusion.independent_cascade_kernel import PART, coupled_runs, mixed_runs, uniform_runs
 
         model, spread = self._model, self._model.spread
-        out = (self._active, room.node, room.parent, room.time, room.size)
+        out = (self._active, room.node, room.parent, room.time, room.size, room.censored)
         asked = (begin, end, np.uint64(key), self._seeds, self._horizon)
         if model.coupled:
             return coupled_runs(*asked, spread.indptr, spread.target, model.activation.probability, *out)

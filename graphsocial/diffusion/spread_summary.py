@@ -156,6 +156,12 @@ def _longer(sums: np.ndarray, places: int) -> np.ndarray:
 
 def _ascending(times: Sequence[float] | np.ndarray) -> np.ndarray:
     array = np.asarray(times)
-    if array.ndim != 1 or not len(array) or array.dtype.kind not in "iuf" or not (np.diff(array) > 0).all():
+    if (
+        array.ndim != 1
+        or not len(array)
+        or array.dtype.kind not in "iuf"
+        or not (np.diff(array) > 0).all()
+        or np.isnan(array).any()
+    ):
         raise SchemaError(f"got times {times!r}, expected ascending numbers, [time]")
     return array
