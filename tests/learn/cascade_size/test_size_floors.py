@@ -11,19 +11,12 @@ from graphsocial.learn.cascade_size.floors.gradient_boosting import GradientBoos
 from graphsocial.learn.cascade_size.floors.hawkes import expected_more
 from graphsocial.learn.cascade_size.floors.log_linear import LogLinear
 from graphsocial.learn.cascade_size.floors.mean_size import MeanSize
-from graphsocial.learn.cascade_size.floors.power_law_process import (
-    PLATEAU,
-    TAIL,
-    Seismic,
-    delay_mass,
-    delay_moment,
-    infectiousness,
-)
+from graphsocial.learn.cascade_size.floors.power_law_process import KERNEL, Seismic, infectiousness
 from graphsocial.learn.cascade_size.floors.simple_floors import size_floors
 from graphsocial.learn.cascade_size.simple_features import SIMPLE_COLUMNS, simple_features
 from tests.learn.cascade_size.worlds import DAY, HOUR, random_record, record_of
 
-DENSITY = TAIL / (PLATEAU * (1 + TAIL))
+PLATEAU, TAIL, DENSITY = KERNEL.plateau, KERNEL.exponent, KERNEL.height
 
 
 def kernel(delay: float) -> float:
@@ -46,14 +39,6 @@ def test_simple_features_by_hand() -> None:
     assert values["log observed"] == 2.0
     assert [values[f"log observed in 1/{k}"] for k in (12, 4, 2)] == [1.0, 1.0, np.log2(3)]  # 300, 900, 1800 s
     assert (values["share from the root"], values["log from the root"], values["hour of day"]) == (1.0, 2.0, 13.0)
-
-
-@pytest.mark.parametrize("delay", [10.0, 300.0, 5000.0])
-def test_memory_kernel_integrates_to_its_mass_and_moment(delay: float) -> None:
-    assert delay_mass(np.array(delay)) == pytest.approx(quad(kernel, 0, delay, points=[PLATEAU])[0], rel=1e-6)
-    assert delay_moment(np.array(delay)) == pytest.approx(
-        quad(lambda u: u * kernel(u), 0, delay, points=[PLATEAU])[0], rel=1e-6
-    )
 
 
 def test_infectiousness_by_hand() -> None:

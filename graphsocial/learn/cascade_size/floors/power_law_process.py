@@ -5,37 +5,15 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from graphsocial.diffusion.point_processes.infectiousness import exposure, recency
+from graphsocial.diffusion.point_processes.seismic_kernel import SeismicKernel
 from graphsocial.learn.cascade_size.examples import SizeExamples
 from graphsocial.learn.cascade_size.floors.log_linear import least_squares
 from graphsocial.learn.cascade_size.observed_events import observed_events
 
-PLATEAU = 300.0
-"""Seconds before which every delay is equally likely (the paper's s0)."""
-TAIL = 0.242
-"""Exponent of the tail (the paper's theta): density ~ delay ** -(1 + TAIL)."""
-_DENSITY = TAIL / (PLATEAU * (1 + TAIL))
+KERNEL = SeismicKernel()
+"""How long an answer takes: the paper's kernel, with its parameters for Twitter."""
 _MOST = 0.95  # a branching ratio that reaches 1 has no expected size
-
-
-def delay_mass(delay: np.ndarray) -> np.ndarray:
-    """Share of answers within a delay, the integral of the memory kernel from 0 on [...].
-
-    Zhao, Erdogdu, He, Rajaraman and Leskovec, "SEISMIC", KDD 2015, section 3.2: constant up to `PLATEAU`, then a power
-    law; the constant is the one that makes the whole mass 1.
-
-    >>> delay_mass(np.array([0.0, 300.0, 1e12])).round(3).tolist()
-    [0.0, 0.195, 0.996]
-    """
-    delay = np.asarray(delay, dtype=np.float64)
-    tail = PLATEAU / TAIL * (1 - (np.maximum(delay, PLATEAU) / PLATEAU) ** -TAIL)
-    return _DENSITY * (np.clip(delay, 0, PLATEAU) + tail)
-
-
-def delay_moment(delay: np.ndarray) -> np.ndarray:
-    """Integral of delay times the memory kernel from 0 on [...]."""
-    delay = np.asarray(delay, dtype=np.float64)
-    tail = PLATEAU**2 / (1 - TAIL) * ((np.maximum(delay, PLATEAU) / PLATEAU) ** (1 - TAIL) - 1)
-    return _DENSITY * (np.clip(delay, 0, PLATEAU) ** 2 / 2 + tail)
 
 
 def infectiousness(age: np.ndarray, example: np.ndarray, examples: int, window: float) -> np.ndarray:
@@ -50,16 +28,9 @@ def infectiousness(age: np.ndarray, example: np.ndarray, examples: int, window: 
         examples: Number of examples.
         window: Length of the observation window in seconds.
     """
-    answers = np.bincount(example, np.maximum(2 * age - window, 0) / window, examples)
-    exposed = np.bincount(example, _exposure(age, window), examples) + _exposure(np.zeros(1), window)[0]
+    answers = np.bincount(example, recency(age, window), examples)
+    exposed = np.bincount(example, exposure(KERNEL, age, window), examples) + exposure(KERNEL, np.zeros(1), window)[0]
     return answers / exposed
-
-
-def _exposure(age: np.ndarray, window: float) -> np.ndarray:
-    """Integral of triangle times kernel over the rest of the window, for an event of some age [event]."""
-    first, last = np.maximum(window / 2 - age, 0), window - age
-    slope = delay_moment(last) - delay_moment(first)
-    return (2 * slope + (2 * age - window) * (delay_mass(last) - delay_mass(first))) / window
 
 
 class Seismic:
@@ -92,8 +63,8 @@ def rate_and_mass(examples: SizeExamples) -> tuple[np.ndarray, np.ndarray]:
     window = float(max(examples.window, 1))  # 0 where there is no example
     rate = infectiousness(events.age, events.example, len(examples), window)
     ahead = float(examples.ahead)
-    rest = delay_mass(window - events.age + ahead) - delay_mass(window - events.age)
-    root = delay_mass(np.array(window + ahead)) - delay_mass(np.array(window))
+    rest = KERNEL.mass(window - events.age + ahead) - KERNEL.mass(window - events.age)
+    root = KERNEL.mass(np.array(window + ahead)) - KERNEL.mass(np.array(window))
     return rate, np.bincount(events.example, rest, len(examples)) + float(root)
 
 

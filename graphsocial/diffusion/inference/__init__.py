@@ -1,0 +1,1 @@
+"""What spread left behind, read backwards: activation probabilities, networks and sources inferred from cascades."""

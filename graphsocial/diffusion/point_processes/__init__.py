@@ -1,0 +1,1 @@
+"""Point processes: events in continuous time that make further events likelier."""
