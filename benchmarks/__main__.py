@@ -12,6 +12,7 @@ from graphsocial.cli.group import Commands
 NAMES = (
     "cascade_size",
     "demo",
+    "diffusion",
     "graph",
     "ingest",
     "networkx_suite",

@@ -92,8 +92,8 @@ def _pynetim(model: Any) -> Simulate:
 def ndlib_cascade(graph: BenchmarkGraph, probability: np.ndarray | float) -> Simulate:
     """NDlib's independent cascade, Python; it draws from the global generators, which it seeds itself."""
     import ndlib.models.epidemics as epidemics
-    import ndlib.models.ModelConfig as configuration
     import networkx as nx
+    from ndlib.models import ModelConfig
 
     spread = graph.spread
     network = nx.DiGraph()
@@ -101,7 +101,7 @@ def ndlib_cascade(graph: BenchmarkGraph, probability: np.ndarray | float) -> Sim
     edges = list(zip(spread.source.tolist(), spread.target.tolist(), strict=True))
     network.add_edges_from(edges)
     chances = [probability] * len(edges) if isinstance(probability, float) else probability.tolist()
-    config = configuration.Configuration()
+    config = ModelConfig.Configuration()
     config.add_model_initial_configuration("Infected", graph.seeds)
     for edge, chance in zip(edges, chances, strict=True):
         config.add_edge_configuration("threshold", edge, chance)

@@ -53,6 +53,7 @@ class Layout:
 
 
 _RANKED = ("hits@10", "hits@100", "map@100", "hits@10/difference", "map@100/difference")
+_SPREAD_COLUMNS = ("share_of_limit", "bytes_per_edge", "threads_share")
 LAYOUTS = {
     "next_user": Layout(
         _RANKED,
@@ -84,6 +85,15 @@ LAYOUTS = {
         "polars: our rate over that of Polars reading the same JSON lines "
         "and writing them to Parquet. delta: the time of its append alone, which flushes nothing to disk, over ours "
         "for append, flush, merge and a neighbourhood.",
+        digits=".3g",
+        by_peer=True,
+    ),
+    "diffusion": Layout(
+        ("graphsocial", "cynetdiff", "pynetim", "pynetim_imm", "celf", "eon", "ndlib", *_SPREAD_COLUMNS),
+        "graphsocial: CPU seconds of a run, or of a selection (opimc), one thread; peers: how many times as long they "
+        "take, in turn in the same run, medians. share_of_limit: of the speed at which this machine reads the cache "
+        "lines that a run has to touch, at random; above 1 where they lie in a cache. bytes_per_edge: all arrays that "
+        "a run reads. threads_share: speed-up of two threads over that of two processes.",
         digits=".3g",
         by_peer=True,
     ),

@@ -11,6 +11,14 @@ import numpy as np
 import torch
 from torch_geometric.data import HeteroData
 
+from graphsocial.diffusion import (
+    Activation,
+    IndependentCascade,
+    fit_activation,
+    select_seeds,
+    simulate,
+    spread_graph,
+)
 from graphsocial.embed import EmbeddingTable, hashing_embeddings
 from graphsocial.graph import (
     SocialGraph,
@@ -174,6 +182,20 @@ def _graph_outputs(view: SocialGraph, scene: Scene) -> Iterator[tuple[str, str]]
             f"ego {user}",
             fingerprint([[ego.node_ids(n) for n in ego.node_types], [ego.edges(e).time for e in ego.edge_types]]),
         )
+
+
+def _spread_outputs(view: SocialGraph, scene: Scene) -> Iterator[tuple[str, str]]:
+    """What spreads over the view, and what is fitted on its cascades."""
+    for tie in scene.ties:
+        spread = spread_graph(view, tie)
+        yield f"spread over {tie}", fingerprint([spread.indptr, spread.target, spread.edge_values, spread.ids])
+        if not spread.num_edges:
+            continue
+        model = IndependentCascade(Activation.uniform(spread, 0.3))
+        yield f"simulated over {tie}", fingerprint(simulate(model, spread.ids[:2].tolist(), 20, rng=1))
+        yield f"seeds over {tie}", fingerprint(list(select_seeds(model, 2, rng=1)))
+        fitted = fit_activation(read_cascades(view, scene.shares), spread)
+        yield f"fitted over {tie}", fingerprint([fitted.probability, fitted.known_until, repr(fitted)])
 
 
 def _engine_outputs(graph: SocialGraph, tokens: EmbeddingTable, trainer: Trainer, t: int) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from graphsocial.graph import SocialGraph, read_cascades
 from graphsocial.report.drawing import BLUE, INK, VERMILLION, Labels, Plot, inline_svg, new_figure, plot_style
+from graphsocial.report.plots.tree_layout import earliest_members, tree_rows
 from graphsocial.report.times import show_duration
 from graphsocial.schema import UNKNOWN_TIME, EdgeType
 
@@ -13,7 +14,7 @@ _MOST_NODES = 70
 _MOST_LABELS = 70
 _ROOT = -0.4
 """Where the root stands, left of the first repost: between users nothing says when its own post was."""
-_TICKS = (0, 60, 600, 3_600, 6 * 3_600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400)
+DURATION_TICKS = (0, 60, 600, 3_600, 6 * 3_600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400)
 
 
 def cascade_plot(graph: SocialGraph) -> Plot | None:
@@ -25,8 +26,8 @@ def cascade_plot(graph: SocialGraph) -> Plot | None:
     if not found:
         return None
     ids, parent, time, edge_type = found[0]
-    order = _earliest(parent, time)
-    depth, row = _rows(order, parent)
+    order = earliest_members(parent, time, _MOST_NODES)
+    depth, row = tree_rows(order, parent)
     labels = Labels()
     leaves = max(row.values()) + 1
     with plot_style():
@@ -54,8 +55,8 @@ def cascade_plot(graph: SocialGraph) -> Plot | None:
                 color=INK,
             )
         latest = max(time[member] - time[0] for member in order)
-        ticks = [tick for tick in _TICKS if tick <= max(latest, 60)]
-        axis.set_xticks([float(np.log1p(tick / 60)) for tick in ticks], [_tick(tick) for tick in ticks])
+        ticks = [tick for tick in DURATION_TICKS if tick <= max(latest, 60)]
+        axis.set_xticks([float(np.log1p(tick / 60)) for tick in ticks], [short_duration(tick) for tick in ticks])
         axis.set_xlim(_ROOT - 0.15, float(np.log1p(max(latest, 60) / 60)) * 1.12)
         axis.set_ylim(leaves - 0.4, -0.6)
         axis.set_yticks([])
@@ -96,43 +97,12 @@ def _largest(graph: SocialGraph, edge_type: EdgeType) -> tuple[list[str], np.nda
     return ids, parent, time, edge_type
 
 
-def _earliest(parent: np.ndarray, time: np.ndarray) -> list[int]:
-    """Members to draw, in the order to draw them: the earliest, with everyone on their way to the root."""
-    shown = {0}
-    for member in sorted(range(len(parent)), key=lambda member: (int(time[member]), member)):
-        way = []
-        while member not in shown:
-            way.append(member)
-            member = int(parent[member])
-        if len(shown) + len(way) > _MOST_NODES:
-            break
-        shown.update(way)
-    return sorted(shown)  # parents stand before their children
+def short_duration(seconds: int) -> str:
+    """A duration as it stands beside a tick.
 
-
-def _rows(order: list[int], parent: np.ndarray) -> tuple[dict[int, int], dict[int, float]]:
-    """Generation and height of each member: leaves one below the other, a parent in the middle of its children."""
-    children: dict[int, list[int]] = {member: [] for member in order}
-    depth = {order[0]: 0}
-    for member in order[1:]:
-        children[int(parent[member])].append(member)
-        depth[member] = depth[int(parent[member])] + 1
-    walk, stack = [], [order[0]]
-    while stack:
-        member = stack.pop()
-        walk.append(member)
-        stack.extend(reversed(children[member]))
-    row: dict[int, float] = {}
-    for member in walk:
-        if not children[member]:
-            row[member] = float(len(row))  # leaves alone are in it yet
-    for member in reversed(walk):
-        if children[member]:
-            row[member] = (row[children[member][0]] + row[children[member][-1]]) / 2
-    return depth, row
-
-
-def _tick(seconds: int) -> str:
+    >>> short_duration(0), short_duration(600), short_duration(604_800)
+    ('0', '10 min', '1 wk')
+    """
     short = {"minute": "min", "hour": "h", "day": "d", "week": "wk"}
     if seconds == 0:
         return "0"

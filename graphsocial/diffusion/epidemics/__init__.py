@@ -1,0 +1,1 @@
+"""Epidemic models: compartments that nodes pass through, in steps or in continuous time."""

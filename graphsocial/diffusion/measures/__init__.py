@@ -1,0 +1,1 @@
+"""measures/: what can be counted and timed in a CascadeSet, one measure per file."""

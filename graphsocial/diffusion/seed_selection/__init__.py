@@ -1,0 +1,1 @@
+"""Seed selection: who should begin so that most are reached."""

@@ -1,0 +1,142 @@
+"""OPIM-C: seeds with a guarantee, drawing as many reverse-reachable sets as it takes to prove it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from math import ceil, e, lgamma, log, log2, sqrt
+
+import numpy as np
+
+from graphsocial.diffusion.seed_selection.greedy_choice import Choice, GreedyChoice
+from graphsocial.diffusion.seed_selection.reverse_sampler import ReverseSampler
+from graphsocial.diffusion.seed_selection.reverse_sets import ReverseSets
+from graphsocial.diffusion.seed_selection.share_bounds import share_at_least, share_at_most
+from graphsocial.errors import SchemaError
+
+BEST = 1 - 1 / e
+"""What greedy choice is sure to reach of the best one's coverage, the sets being given."""
+
+
+@dataclass(frozen=True)
+class OpimC:
+    """Draws sets until the seeds found on them are proven on others; the factor that was proven is in the result.
+
+    Tang, Tang, Xiao and Yuan, "Online processing algorithms for influence maximization", SIGMOD 2018. Two things are
+    sharper than published: the bounds are those of the binomial distribution itself, and the numbers of sets tried grow
+    by sqrt(2), leaving out those that cannot do. The second half of the sets is drawn only when the seeds may pass, and
+    not kept.
+
+    Attributes:
+        epsilon: Ends as soon as the factor is 1 - 1/e - epsilon; with costs also when drawing more sets could gain no
+            more than epsilon.
+        delta: Chance that the bounds do not hold; None: one in the number of nodes.
+        shortfall: Goes on, proven or not, while the seeds reach less on new sets than on those they were chosen on, by
+            more than this share: the latter is about what greedy choice by true spread (CELF) would reach, of which the
+            factor knows nothing. 1: the published rule, which ends far sooner.
+        most_members: Sets do not grow beyond this many members together, at most 8 bytes each, whatever is proven.
+    """
+
+    epsilon: float = 0.1
+    delta: float | None = None
+    shortfall: float = 0.01
+    most_members: int = 500_000_000
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.epsilon, int | float) or not 1e-6 <= self.epsilon < BEST:
+            raise SchemaError(f"OpimC got epsilon={self.epsilon!r}, expected a number from 1e-6 to below 1 - 1/e")
+        if self.delta is not None and (not isinstance(self.delta, int | float) or not 0 < self.delta < 1):
+            raise SchemaError(f"OpimC got delta={self.delta!r}, expected a number between 0 and 1, or None")
+        if not isinstance(self.shortfall, int | float) or not 0.001 <= self.shortfall <= 1:
+            raise SchemaError(f"OpimC got shortfall={self.shortfall!r}, expected a number from 0.001 to 1")
+        if not isinstance(self.most_members, int) or self.most_members < 1:
+            raise SchemaError(f"OpimC got most_members={self.most_members!r}, expected a whole number, at least 1")
+
+    def search(
+        self,
+        sampler: ReverseSampler,
+        choice: GreedyChoice,
+        keys: np.ndarray,
+        deadline: int | None,
+        threads: int | None,
+    ) -> Proven:
+        """The seeds of the first number of sets that proves them.
+
+        Args:
+            sampler: How sets are drawn.
+            choice: What may be chosen.
+            keys: Keys of the streams, uint64 [number of sets to try + 1]; more than needed do no harm.
+            deadline: Most steps.
+            threads: At most this many.
+        """
+        delta = 1 / max(sampler.nodes, 2) if self.delta is None else self.delta
+        sizes = self._sizes(sampler.nodes, choice, delta)
+        error = delta / (3 * len(sizes))
+        aim = BEST - self.epsilon
+        sets = ReverseSets(sampler, int(keys[0]), deadline, threads)
+        proofs, i = 0, 0
+        while True:
+            size, last = sizes[i], i + 1 == len(sizes)
+            sets.extend(size)
+            found = choice.on(sets.node, sets.offsets)
+            most = share_at_most(found.bound, size, error)
+            fitting = bisect_right(sizes, self.most_members * size / len(sets.node)) - 1
+            full = i >= fitting
+            if not (last or full) and share_at_least(found.met, size, error) / most < self._enough(choice, found, aim):
+                i = min(fitting, self._next(sizes, i, found.met / size, found.bound / size, error, aim))
+                continue
+            proof = ReverseSets(sampler, int(keys[1 + i]), deadline, threads)
+            met = proof.met_by(found.nodes, size)
+            proofs += size
+            least = max(share_at_least(met, size, error), len(found.nodes) / sampler.nodes)
+            proven = least / most >= self._enough(choice, found, aim)
+            if last or full or (proven and met - self._doubt(met) >= (1 - self.shortfall) * found.met):
+                return Proven(found, met / size, min(least, most), most, 1 - delta, size + proofs, full and not last)
+            i = min(i + 1 + proven, fitting)
+
+    def _enough(self, choice: GreedyChoice, found: Choice, aim: float) -> float:
+        return aim if choice.cost is None else min(aim, found.met / found.bound - self.epsilon)
+
+    def _doubt(self, met: int) -> float:
+        """One standard error of a count; the published rule asks for no more than the bounds."""
+        return sqrt(met) if self.shortfall < 1 else 0.0
+
+    def _next(self, sizes: list[int], i: int, share: float, most: float, error: float, aim: float) -> int:
+        """The next number of sets that could do: as they grow, the share met by seeds chosen on them only falls."""
+        for j in range(i + 1, len(sizes) - 1):
+            size = sizes[j]
+            if share_at_least(share * size, size, error) >= aim * share_at_most(most * size, size, error):
+                return j
+        return min(i + 2, len(sizes) - 1)
+
+    def _sizes(self, nodes: int, choice: GreedyChoice, delta: float) -> list[int]:
+        """Numbers of sets that may be tried, ascending; the last is enough by itself (their Theorem 5)."""
+        k = choice.most_seeds
+        ways = lgamma(choice.candidates + 1) - lgamma(k + 1) - lgamma(choice.candidates - k + 1)
+        scale = 2 * (BEST * sqrt(log(6 / delta)) + sqrt(BEST * (ways + log(6 / delta)))) ** 2
+        largest = scale * nodes / (self.epsilon**2 * (k if choice.cost is None else 1))
+        steps = max(1, ceil(2 * log2(max(largest / scale, 2))))
+        return [ceil(scale * 2 ** (i / 2)) for i in range(steps + 1)]
+
+
+@dataclass(frozen=True, eq=False)
+class Proven:
+    """Seeds, and what was proven of them.
+
+    Attributes:
+        choice: The seeds.
+        share: Share of nodes they are expected to reach, estimated.
+        least: It is at least this.
+        most: No permitted choice reaches a larger share than this.
+        chance: Chance that both bounds hold.
+        sets: How many sets were drawn.
+        full: Whether the search ended because the sets had too many members.
+    """
+
+    choice: Choice
+    share: float
+    least: float
+    most: float
+    chance: float
+    sets: int
+    full: bool
