@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PEERS := igraph rustworkx real_ladybug faiss-cpu
+PEERS := igraph rustworkx real_ladybug faiss-cpu cynetdiff EoN six ndlib pynetim
 
 .PHONY: demo test test-slow lint types clean
 

@@ -65,7 +65,7 @@ class OpimC:
         Args:
             sampler: How sets are drawn.
             choice: What may be chosen.
-            keys: Keys of the streams, uint64 [number of sets to try + 1]; more than needed do no harm.
+            keys: Keys of the streams, uint64 [at least numbers of sets to try + 2].
             deadline: Most steps.
             threads: At most this many.
         """
@@ -91,7 +91,11 @@ class OpimC:
             least = max(share_at_least(met, size, error), len(found.nodes) / sampler.nodes)
             proven = least / most >= self._enough(choice, found, aim)
             if last or full or (proven and met - self._doubt(met) >= (1 - self.shortfall) * found.met):
-                return Proven(found, met / size, min(least, most), most, 1 - delta, size + proofs, full and not last)
+                # the sets that decided when to end were met more often than others are: a third collection tells
+                share = ReverseSets(sampler, int(keys[-1]), deadline, threads).met_by(found.nodes, size) / size
+                share = min(max(share, least), most)
+                sets_drawn = 2 * size + proofs
+                return Proven(found, share, min(least, most), most, 1 - delta, sets_drawn, full and not last)
             i = min(i + 1 + proven, fitting)
 
     def _enough(self, choice: GreedyChoice, found: Choice, aim: float) -> float:
@@ -125,7 +129,7 @@ class Proven:
 
     Attributes:
         choice: The seeds.
-        share: Share of nodes they are expected to reach, estimated.
+        share: Share of nodes they are expected to reach, estimated on sets that decided nothing.
         least: It is at least this.
         most: No permitted choice reaches a larger share than this.
         chance: Chance that both bounds hold.
