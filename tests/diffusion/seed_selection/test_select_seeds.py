@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from graphsocial.diffusion import Activation, IndependentCascade, SpreadGraph, simulate
+from graphsocial.diffusion import Activation, IndependentCascade, SpreadGraph, simulate, spread_summary
 from graphsocial.diffusion.influence import Influence
 from graphsocial.diffusion.linear_threshold import LinearThreshold
 from graphsocial.diffusion.seed_selection.opim_c import BEST, OpimC
@@ -195,6 +195,7 @@ def test_more_bad_input() -> None:
             OpimC(**wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_spread_told_is_not_that_of_the_sets_that_ended_the_search() -> None:
     """Ending as soon as new sets are met often picks lucky ones; 120 searches would show a bias of one per cent."""
     rng = np.random.default_rng(3)
