@@ -12,7 +12,7 @@ import click
 from benchmarks.table_layout import Layout, layout_of
 from benchmarks.table_rows import LEARNED, Row, read_rows
 from graphsocial.errors import SchemaError, did_you_mean
-from graphsocial.learn.next_user.holm import holm
+from graphsocial.diffusion.holm import holm
 
 _MARKER = re.compile(
     r"(<!-- table: (?P<name>\w+)(?P<options>(?: [\w]+=\S+)*) -->\n)(?P<body>.*?)(<!-- /table -->)", re.S

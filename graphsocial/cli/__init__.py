@@ -5,7 +5,12 @@ A run folder is a store of events (ingest), and holds beside it `tokens/` (embed
 `report.html` (report).
 """
 
-from graphsocial.cli import commands, ingest_command, store_commands  # noqa: F401  (each adds its commands)
+from graphsocial.cli import (  # noqa: F401  (each adds its commands)
+    commands,
+    ingest_command,
+    simulate_command,
+    store_commands,
+)
 from graphsocial.cli.group import main
 
 __all__ = ["main"]

@@ -8,7 +8,7 @@ import pytest
 from graphsocial.errors import SchemaError
 from graphsocial.learn.cascade_table import CascadeTable
 from graphsocial.learn.next_user.breakdown import by_activity, by_position
-from graphsocial.learn.next_user.holm import holm
+from graphsocial.diffusion.holm import holm
 from graphsocial.learn.next_user.near_duplicates import near_duplicates
 from graphsocial.learn.next_user.rank_metrics import METRICS, RankBootstrap, RankSums, gains
 from graphsocial.learn.next_user.split import next_user_split
