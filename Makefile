@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PEERS := igraph rustworkx real_ladybug faiss-cpu cynetdiff EoN six ndlib pynetim
+PEERS := igraph rustworkx real_ladybug faiss-cpu cynetdiff EoN six ndlib
+# Comes as C++ sources that compile for minutes; `make test SLOW_PEERS=` does without.
+SLOW_PEERS := pynetim
 
 .PHONY: demo test test-slow lint types clean
 
@@ -17,7 +19,7 @@ $(VENV)/.installed: pyproject.toml
 	else \
 		$(BIN)/python -m pip install -e ".[dev]"; \
 	fi
-	@for peer in $(PEERS); do \
+	@for peer in $(PEERS) $(SLOW_PEERS); do \
 		$(BIN)/python -m pip install --quiet "$$peer" || \
 		echo "$$peer cannot be installed: benchmarks will leave it out"; \
 	done
