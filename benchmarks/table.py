@@ -11,8 +11,8 @@ import click
 
 from benchmarks.table_layout import Layout, layout_of
 from benchmarks.table_rows import LEARNED, Row, read_rows
-from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.diffusion.holm import holm
+from graphsocial.errors import SchemaError, did_you_mean
 
 _MARKER = re.compile(
     r"(<!-- table: (?P<name>\w+)(?P<options>(?: [\w]+=\S+)*) -->\n)(?P<body>.*?)(<!-- /table -->)", re.S

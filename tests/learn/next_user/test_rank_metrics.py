@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from graphsocial.diffusion.holm import holm
 from graphsocial.errors import SchemaError
 from graphsocial.learn.cascade_table import CascadeTable
 from graphsocial.learn.next_user.breakdown import by_activity, by_position
-from graphsocial.diffusion.holm import holm
 from graphsocial.learn.next_user.near_duplicates import near_duplicates
 from graphsocial.learn.next_user.rank_metrics import METRICS, RankBootstrap, RankSums, gains
 from graphsocial.learn.next_user.split import next_user_split
