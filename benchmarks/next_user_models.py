@@ -73,7 +73,7 @@ def trained_model(name: str, folder: CascadeFolder, split: NextUserSplit, seed: 
     from graphsocial.learn.next_user.sampled import Sources
     from graphsocial.learn.next_user.training import NextUserTraining
 
-    training = NextUserTraining(epochs=1, most_rows=6_000, judged_rows=500) if quick else NextUserTraining()
+    training = NextUserTraining(epochs=1, most_rows=1_500, judged_rows=300) if quick else NextUserTraining()
     links = cascade_links(folder, split.table) if name == WITH_EDGES else CascadeLinks(None)
     content = CascadeContent({}) if quick else cascade_content(folder, split.table)
     sources = Sources(links.pairs, content.vectors, (*links.assumptions, *content.assumptions))
