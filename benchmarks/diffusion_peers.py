@@ -6,7 +6,6 @@ that is faster than one run at a time is used.
 
 from __future__ import annotations
 
-import random
 from array import array
 from collections.abc import Callable
 from typing import Any
@@ -132,11 +131,9 @@ def eon_sir(graph: BenchmarkGraph, infection: float, recovery: float) -> Simulat
     network.add_edges_from(zip(spread.source.tolist(), spread.target.tolist(), strict=True))
 
     def simulate(runs: int, seed: int) -> float:
-        random.seed(seed)  # EoN draws from the global generators
-        np.random.seed(seed)  # noqa: NPY002
-        total = 0
+        rng, total = np.random.default_rng(seed), 0
         for _ in range(runs):
-            _, _, _, recovered = EoN.fast_SIR(network, infection, recovery, initial_infecteds=graph.seeds)
+            _, _, _, recovered = EoN.fast_SIR(network, infection, recovery, initial_infecteds=graph.seeds, rng=rng)
             total += int(recovered[-1])
         return total / runs
 
