@@ -26,8 +26,9 @@ from graphsocial.learn.cascade_size.record import SizeRecord
 from graphsocial.learn.cascade_size.simple_features import simple_features
 from graphsocial.learn.cascade_size.size_inputs import size_inputs
 from graphsocial.learn.cascade_size.size_model_config import CascadeSizeConfig
-from graphsocial.learn.cascade_size.split import SIZE_PROTOCOLS, SizeSplit, size_splits
+from graphsocial.learn.cascade_size.split import REFITS, SIZE_PROTOCOLS, SizeSplit, size_splits
 
+QUICK_REFITS = 2
 MODELS = ("graphsocial", "none", *(floor.name for floor in size_floors()))
 
 
@@ -49,7 +50,7 @@ def cascade_size(
     if folder is None:
         return
     record, name, sha256, followers = read_data(folder, 5_000 if quick else None)
-    splits = size_splits(record, protocol, window, end)
+    splits = size_splits(record, protocol, window, end, QUICK_REFITS if quick else REFITS)
     out = out or default_out(name, protocol, model, quick)
     lines = SizeLines(
         ResultLines(out, "cascade_size", name, sha256, protocol), splits, split_config(splits, observe, horizon, quick)

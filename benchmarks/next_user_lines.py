@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import click
@@ -58,6 +58,18 @@ class Origin:
         self.peak_mb[case] = max(self.peak_mb.get(case, 0.0), training.peak_mb)
         self.config[case] = training.config
 
+    def first(self, targets: int) -> Origin:
+        """The same cut with only so many test cascades, the first ones, that they have about that many targets.
+
+        What was ranked already is kept; at least two cascades stay, without which there is no interval.
+        """
+        until = np.bincount(self.cascade - self.split.valid_end, minlength=len(self.split.cascades("test"))).cumsum()
+        cascades = max(int(np.searchsorted(until, targets, side="right")), min(2, len(until)))
+        shorter = Origin(self.share, replace(self.split, test_end=self.split.valid_end + cascades))
+        shorter.ranks = {case: [each[: len(shorter.cascade)] for each in ranks] for case, ranks in self.ranks.items()}
+        shorter.seconds, shorter.peak_mb, shorter.config = dict(self.seconds), dict(self.peak_mb), dict(self.config)
+        return shorter
+
     def sums(self, keep: np.ndarray | None = None) -> dict[str, RankSums]:
         """Every case's metrics per cascade, on some of the targets or all."""
         return {case: RankSums.of(ranks, self.cascade, keep) for case, ranks in self.ranks.items()}
@@ -67,13 +79,13 @@ class NextUserLines:
     """Writes the lines of cases once their ranks are there.
 
     Args:
-        lines: Where they go.
+        lines: Where they go, kept as an attribute.
         origins: The published cut first.
         quick: Whether the run was a quick one, for the lines.
     """
 
     def __init__(self, lines: ResultLines, origins: Sequence[Origin], quick: bool):
-        self._lines, self._origins, self._quick = lines, origins, quick
+        self.lines, self._origins, self._quick = lines, origins, quick
 
     def write_published(self, cases: Sequence[str]) -> None:
         """Lines of the published cut: all targets, those that are no near-duplicates, groups of targets, each seed."""
@@ -143,7 +155,7 @@ class NextUserLines:
     ) -> None:
         seeds = len(origin.ranks[case])
         learned = case not in FLOORS
-        self._lines.write(
+        self.lines.write(
             case,
             metric,
             float(value),

@@ -15,7 +15,7 @@ from benchmarks.cascade_content import CascadeContent, cascade_content
 from benchmarks.cascade_data import corpus_folder
 from benchmarks.command_options import data_option, out_option, protocol_option
 from benchmarks.kept_ranks import KeptRanks
-from benchmarks.next_user import finished, run_model
+from benchmarks.next_user import QUICK_TARGETS, finished, run_model
 from benchmarks.next_user_lines import Origin
 from benchmarks.next_user_parts_lines import PartsLines
 from benchmarks.result_lines import ResultLines
@@ -65,6 +65,8 @@ def next_user_parts(
     folder = read_cascade_folder(path)
     click.echo(repr(folder))
     cut = Origin(0.8, next_user_split(CascadeTable.of(folder.cascades), protocol))
+    if quick:
+        cut = cut.first(QUICK_TARGETS)
     suffix = "_quick" if quick else ""
     out = out or Path(f"benchmarks/results/next_user_parts_{folder.name}_{protocol}{suffix}.jsonl")
     lines = PartsLines(ResultLines(out, "next_user_parts", folder.name, folder.sha256, protocol), cut, FULL, quick)

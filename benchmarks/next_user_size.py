@@ -32,7 +32,7 @@ THIRDS = ("low", "middle", "high")
 @data_option
 @protocol_option(PROTOCOLS)
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Trainings of the model.")
-@click.option("--quick", is_flag=True, help="One short training.")
+@click.option("--quick", is_flag=True, help="Within a minute: one short training.")
 @out_option("next_user_size_DATA_PROTOCOL.jsonl")
 def next_user_size(data: str, protocol: str, seeds: int, quick: bool, out: Path | None) -> None:
     """Quantiles of log2(1 + users still to come) at every place of the test cascades of the published cut."""
@@ -47,7 +47,7 @@ def next_user_size(data: str, protocol: str, seeds: int, quick: bool, out: Path 
     found: dict[str, list[SizeForecast]] = {MODEL: [], FLOOR: []}
     for seed in range(1 if quick else seeds):
         model = trained_model(MODEL, folder, split, seed, quick)
-        forecaster = SizeForecaster(model)
+        forecaster = SizeForecaster(model, epochs=1) if quick else SizeForecaster(model)
         found[MODEL].append(forecaster.forecast())
         found[FLOOR].append(forecaster.forecast_with(BoostedQuantiles(seed)))
         click.echo(f"seed {seed} of {protocol}: {forecaster.calibrated_on:,} validation places calibrate")

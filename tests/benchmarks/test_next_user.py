@@ -16,8 +16,8 @@ from benchmarks.cascade_links import cascade_links
 from graphsocial.ingest import read_cascade_folder
 from graphsocial.learn.cascade_table import CascadeTable
 from graphsocial.learn.next_user.counting import Counting
-from graphsocial.learn.next_user.floors import FLOORS
-from graphsocial.learn.next_user.split import PROTOCOLS
+from graphsocial.learn.next_user.floors import FLOORS, next_user_floors
+from graphsocial.learn.next_user.split import PROTOCOLS, next_user_split
 
 METRICS = {"hits@10", "hits@50", "hits@100", "map@10", "map@100", "mrr"}
 
@@ -107,6 +107,27 @@ def test_a_learned_model_stands_beside_the_floors(
     quick = run("next_user", "--data", corpus, "--quick", "--seeds", 5, "--origins", 4, "--out", out)
     assert quick.exit_code == 0 and asked[2:] == [("graphsocial", 0, True)]
     assert {line["seed"] for line in lines_of(out) if line["case"] == "graphsocial"} == {0}
+
+
+def test_a_quick_run_ranks_the_first_test_cascades_and_compares_on_them(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.next_user.learned_ranker", lambda *_: Learned(name="graphsocial"))
+    monkeypatch.setattr("benchmarks.next_user.QUICK_TARGETS", 15)
+    out = tmp_path / "out.jsonl"
+    assert run("next_user", "--data", corpus, "--quick", "--out", out).exit_code == 0
+    lines = {(line["case"], line["metric"]): line for line in lines_of(out)}
+    split = next_user_split(CascadeTable.of(read_cascade_folder(corpus).cascades), "strict")
+    targets = split.targets("test").cascade
+    first = [int((targets < split.valid_end + n).sum()) for n in range(9)]
+    few = max(n for n in first if n <= 15)
+    assert 0 < few < len(targets)
+    assert lines["counting", "hits@10"]["n"] == len(targets) and lines["graphsocial", "hits@10"]["n"] == few
+    counting = Counting().ranks(split, "test")[:few]
+    assert lines["graphsocial", "mrr"]["value"] == pytest.approx((1 / counting).mean())  # it ranks as counting does
+    best = max((1 / floor.ranks(split, "test")[:few]).mean() for floor in next_user_floors(split))
+    difference = lines.get(("graphsocial", "mrr/difference"))  # none where counting is the best floor itself
+    assert (0 if difference is None else difference["value"]) == pytest.approx((1 / counting).mean() - best)
 
 
 def test_finished_trainings_are_kept(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

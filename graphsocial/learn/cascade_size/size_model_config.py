@@ -35,5 +35,5 @@ class CascadeSizeConfig:
 
     @classmethod
     def quick(cls) -> CascadeSizeConfig:
-        """One network, three epochs, 100 trees each."""
-        return cls(nets=1, epochs=3, trees=100, boosted=100)
+        """One network, two epochs, 50 trees each."""
+        return cls(nets=1, epochs=2, trees=50, boosted=50)

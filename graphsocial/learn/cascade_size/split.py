@@ -41,13 +41,15 @@ class SizeSplit:
     censored: int
 
 
-def size_splits(record: SizeRecord, protocol: str, observe: int, horizon: int) -> tuple[SizeSplit, ...]:
+def size_splits(
+    record: SizeRecord, protocol: str, observe: int, horizon: int, refits: int = REFITS
+) -> tuple[SizeSplit, ...]:
     """Cuts the cascades 70/15/15 in order of their start.
 
     Legacy counts each answer to the end of the record and uses all cascades, although answers of training cascades were
     not complete when testing starts. Strict counts within the horizon, and keeps a training or validation cascade only
     when its horizon ended before the next part starts; other cascades are looked at only before the part starts.
-    Prequential cuts the test part in `REFITS` blocks and fits again at the start of each, from all cascades whose
+    Prequential cuts the test part in `refits` blocks and fits again at the start of each, from all cascades whose
     horizon had ended by then (the newest 15/85 validate); other cascades are looked at up to the prediction.
 
     Args:
@@ -55,6 +57,7 @@ def size_splits(record: SizeRecord, protocol: str, observe: int, horizon: int) -
         protocol: `legacy`, `strict` or `prequential`.
         observe: Observation window in seconds.
         horizon: Seconds from the root to the end of what is counted; legacy does not use it.
+        refits: Times at which prequential fits, the first included.
 
     Raises:
         SchemaError: Unknown protocol, or a part is left without an example; then it says which horizon would do.
@@ -76,7 +79,7 @@ def size_splits(record: SizeRecord, protocol: str, observe: int, horizon: int) -
     if protocol != "prequential":
         rows = np.arange(len(record))
         return (_split(protocol, examples, rows[:first_valid], rows[first_valid:first_test], rows[first_test:]),)
-    blocks = np.array_split(np.arange(first_test, len(record)), min(REFITS, len(record) - first_test))
+    blocks = np.array_split(np.arange(first_test, len(record)), min(refits, len(record) - first_test))
     splits = []
     for block in blocks:
         before, now = np.arange(block[0]), int(record.start[block[0]])

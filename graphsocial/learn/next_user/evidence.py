@@ -213,7 +213,7 @@ def history_of(split: NextUserSplit, event: np.ndarray, links: np.ndarray | None
         later = np.flatnonzero(inside) + gap
         keys.append((gap, later, table.user[later - gap] * num_users + table.user[later]))
     both = [key for _, _, key in keys] + [key % num_users * num_users + key // num_users for _, _, key in keys]
-    distinct = np.unique(np.concatenate(both))
+    distinct = distinct_sorted(np.concatenate(both))
     for gap, later, key in keys:
         forward[later, gap - 1] = np.searchsorted(distinct, key)
         backward[later, gap - 1] = np.searchsorted(distinct, key % num_users * num_users + key // num_users)
@@ -267,3 +267,13 @@ def new_counts(history: History, split: NextUserSplit) -> Counts:
 def part_rows(targets: Targets) -> np.ndarray:
     """Targets that can be hit: no end token, not in the prefix."""
     return np.flatnonzero((targets.user >= 0) & ~targets.repeated)
+
+
+def distinct_sorted(values: np.ndarray) -> np.ndarray:
+    """Distinct whole numbers, ascending; sorting is several times faster than `np.unique` where most are distinct.
+
+    >>> distinct_sorted(np.array([3, 1, 3, 2])).tolist()
+    [1, 2, 3]
+    """
+    values = np.sort(values)
+    return values[np.append(True, values[1:] != values[:-1])] if len(values) else values

@@ -71,12 +71,14 @@ class SizeForecaster:
             as far as it is known, but under strict and prequential at most half of the time from the first validation
             cascade to the first test cascade, so that half of it can judge the intervals.
 
+        epochs: Passes over the training places.
+
     Raises:
         NotFittedError: The model has no weights yet, or too few validation places matured in time.
         SchemaError: No training place has a size that was known in time.
     """
 
-    def __init__(self, model: NextUserModel, horizon: int | None = None):
+    def __init__(self, model: NextUserModel, horizon: int | None = None, epochs: int = EPOCHS):
         self.model, split = model, model.split
         questions = Questions.to_train(split, model.training.blocks, size_places(split, "train"))
         if horizon is None:
@@ -91,7 +93,7 @@ class SizeForecaster:
                 f"{self.horizon:,} s after the place; expected at least one"
             )
         self._net = copy.deepcopy(model.model)
-        self._fit(questions, labels)
+        self._fit(questions, labels, epochs)
         self._train = target_context(split.table, questions.targets, questions.known_time), labels
         self._valid, self._test = self._raw("valid"), self._raw("test")
         self.calibrated_on = int(self._valid.known.sum())
@@ -112,11 +114,11 @@ class SizeForecaster:
         widening = ConformalWidening.fit(valid[known], self._valid.value[known], SIZE_LEVELS, cut)
         return replace(self._test, quantiles=np.maximum(widening.apply(test, cut), 0))
 
-    def _fit(self, questions: Questions, labels: SizeToCome) -> None:
+    def _fit(self, questions: Questions, labels: SizeToCome, epochs: int) -> None:
         net, rng = self._net.train(), np.random.default_rng(derived_seed(self.model.seed, "size"))
         optimizer = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-        for epoch in range(EPOCHS):
-            optimizer.param_groups[0]["lr"] = LEARNING_RATE * (0.5 + 0.5 * np.cos(np.pi * epoch / EPOCHS))
+        for epoch in range(epochs):
+            optimizer.param_groups[0]["lr"] = LEARNING_RATE * (0.5 + 0.5 * np.cos(np.pi * epoch / epochs))
             for rows, read in self.model.read_places(net, questions, rng):
                 known = labels.matured[rows]
                 if known.any():
