@@ -23,6 +23,9 @@ from graphsocial.errors import SchemaError
     help="What the columns of tables mean (mapping.toml); other files are read by their own format.",
 )
 @click.option("--collected-at", metavar="TIME", help="When the export was made, for those that do not say.")
+@click.option(
+    "--server", metavar="HOST", help="Mastodon server that gave the statuses, needed where a store takes several."
+)
 @click.option("--pseudonymise", "key", type=click.Path(path_type=Path), help="Key file; `graphsocial key` makes one.")
 @click.option("--relation", default="follow", show_default=True, help="What the edges of an edge list say.")
 @click.option("--columns", metavar="NAMES", help="Columns of an edge list, such as src,dst,weight,time.")
@@ -36,6 +39,7 @@ def ingest(
     format_: str | None = None,
     mapping: Path | None = None,
     collected_at: str | None = None,
+    server: str | None = None,
     key: Path | None = None,
     relation: str = "follow",
     columns: str | None = None,
@@ -69,6 +73,7 @@ def ingest(
         per_second=per_second,
         step_seconds=step_seconds,
         epoch=None if epoch is None else parse_time(epoch),
+        server=server,
     )
     folders = [path for path in paths if mapping is None and format_ is None and is_data_folder(path)]
     files = [path for path in paths if path not in folders]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def ingest_folder(folder: Path, store: Store, pseudonymiser: Pseudonymiser | Non
 
     The folder is read as a whole, as `read_folder` does. Where the store holds an earlier state of it and nothing else,
     the new state takes its place, in a version of its own; the earlier versions stay. For tables that are too large to
-    be read as a whole, `ingest_exports` takes a mapping.
+    be read as a whole, `ingest_exports` takes a mapping. Rows that cannot be read are listed in `rejects.jsonl` in the
+    store; where nothing can be kept, that file is all that is left behind, and only where there are such rows.
 
     Raises:
         SchemaError: The mapping does not fit the files, or the folder is to be pseudonymised.
@@ -46,10 +48,22 @@ def ingest_folder(folder: Path, store: Store, pseudonymiser: Pseudonymiser | Non
         verify_checksums(folder)
     digest = tree_sha256(folder)
     rejected = store.path / "rejects.jsonl"
+    fresh = rejected.with_name(f".rejects.jsonl.{os.getpid()}.new")  # those of the store stay until it is another one
+    made = [path for path in (store.path, *store.path.parents) if not path.exists()]
+    try:
+        report = _read_into(folder, store, digest, fresh)
+    except BaseException:
+        _clear(fresh, rejected, made)
+        raise
+    os.replace(fresh, rejected)
+    return replace(report, sha256=digest, rejects_path=rejected)
+
+
+def _read_into(folder: Path, store: Store, digest: str, rejected: Path) -> IngestReport:
     graph, report = read_folder(folder, rejects=rejected)
     notes = store.sources()
     if notes and notes[-1]["sha256"] == digest:
-        return replace(report, sha256=digest)
+        return report
     media_root = None if graph.media_root is None else os.path.relpath(graph.media_root, store.path)
     about = About(graph.schema, graph.stated_assumptions, media_root)
     name = readable_name(folder.name)
@@ -58,7 +72,19 @@ def ingest_folder(folder: Path, store: Store, pseudonymiser: Pseudonymiser | Non
     rejects = [json.loads(line) for line in rejected.read_text(encoding="utf-8").splitlines()]
     write = store.replace if notes and same else store.append
     write(EventBatch.of_graph(graph), about=about, sources=[note], rejects=rejects)
-    return replace(report, sha256=digest)
+    return report
+
+
+def _clear(fresh: Path, rejected: Path, made: list[Path]) -> None:
+    """Leaves nothing of a reading that failed but the rows that were refused, and those only if no others are there."""
+    if fresh.is_file():
+        if fresh.stat().st_size and not rejected.exists():
+            os.replace(fresh, rejected)
+        else:
+            fresh.unlink()
+    for path in made:
+        with suppress(OSError):  # there is something in the folder
+            path.rmdir()
 
 
 def tree_sha256(folder: Path) -> str:

@@ -40,6 +40,7 @@ class ReaderSettings:
         per_second: Parts of a second that times of cascade files and edge lists count.
         step_seconds: Seconds of one step that they count.
         epoch: Start, int64 seconds UTC, from which they count.
+        server: Mastodon server whose API gave the statuses; its name stands before their ids.
     """
 
     collected_at: int | None = None
@@ -49,16 +50,21 @@ class ReaderSettings:
     per_second: int = 1
     step_seconds: int = 1
     epoch: int | None = None
+    server: str | None = None
 
 
 def export_readers(settings: ReaderSettings | None = None) -> tuple[ExportReader, ...]:
-    """A reader of every format that is told from a file's beginning."""
+    """A reader of every format that is told from a file's beginning.
+
+    Raises:
+        SchemaError: A setting is none that a reader can have.
+    """
     told = settings or ReaderSettings()
     step = None if told.epoch is None else told.step_seconds
     return (
         XV2Reader(told.collected_at),
         XV1Reader(told.collected_at),
-        MastodonReader(told.collected_at),
+        MastodonReader(told.collected_at, told.server),
         BlueskyReader(),
         RedditReader(told.collected_at),
         FourCatReader(told.collected_at),

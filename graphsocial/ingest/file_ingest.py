@@ -15,7 +15,9 @@ from graphsocial.ingest.export_reader import ExportReader
 from graphsocial.ingest.export_report import FileOutcome
 from graphsocial.ingest.formats.mapped_table import MappedTableReader
 from graphsocial.ingest.hidden_reason import reject_reason
+from graphsocial.ingest.mastodon_servers import MOST_SEEN, MastodonServers, stated_otherwise
 from graphsocial.ingest.media_copy import pseudonymise_media
+from graphsocial.ingest.platforms.mastodon import MastodonReader
 from graphsocial.ingest.pseudonymise import Pseudonymiser
 from graphsocial.ingest.rejects import EXAMPLES, Reject
 from graphsocial.store import About, Delivery, Event, EventBuffer, NodeRow, Store
@@ -50,9 +52,11 @@ class FileIngest:
         pseudonymiser: Pseudonymiser | None,
         progress: Progress | None,
         before: Mapping[str, Any] | None,
+        servers: MastodonServers,
     ):
         self._source, self._store, self._pool, self._outcome = source, store, pool, outcome
         self._pseudonymiser, self._progress, self._before = pseudonymiser, progress, before
+        self._servers, self._homes = servers, set[str](() if before is None else before.get("servers", ()))
         self.note: dict[str, Any] | None = None
         self.rejects: list[Reject] = []
         self.fields: Counter[str] = Counter()
@@ -88,12 +92,15 @@ class FileIngest:
             self._progress(outcome.file, records % 1000)
         self._deliver(records, complete=True)
         outcome.records += records
+        if isinstance(reader, MastodonReader) and reader.server is not None and self._pseudonymiser is None:
+            misnamed = stated_otherwise(reader.server, self._homes)
+            outcome.note = "; ".join(said for said in (outcome.note, misnamed) if said)
 
     def _read(self, line: int, content: Any) -> None:
         try:
             if isinstance(content, EventFormatError):
                 raise content
-            events = self._source.reader.events(content)
+            events = self._events(content)
             self._buffer.add(
                 events if self._pseudonymiser is None else self._pseudonymised(events, self._pseudonymiser)
             )
@@ -105,6 +112,15 @@ class FileIngest:
             if len(self.rejects) < EXAMPLES:
                 self.rejects.append(reject)
             self._noted.append(asdict(reject) | {"sha256": self._source.sha256})
+
+    def _events(self, content: Any) -> list[Event]:
+        reader = self._source.reader
+        if not isinstance(reader, MastodonReader):
+            return reader.events(content)
+        events, homes = reader.events_and_homes(content)
+        for home in sorted(homes) if len(self._homes) < MOST_SEEN else ():
+            self._homes.add(_hidden_name(home, self._pseudonymiser))
+        return events
 
     def _pseudonymised(self, events: list[Event], pseudonymiser: Pseudonymiser) -> list[Event]:
         """Events with pseudonyms; a picture that lies beside the file is copied without what its file says of it."""
@@ -137,28 +153,34 @@ class FileIngest:
         media_root = "." if hidden is not None and self._media else None
         if hidden is None and isinstance(reader, MappedTableReader) and "media" in reader.schema.nodes:
             media_root = os.path.relpath(self._folder, self._store.path)
-        about = About(
-            reader.schema,
-            reader.assumptions,
-            media_root,
-            pseudonyms="" if hidden is None else hidden.pseudonyms.key_fingerprint,
-        )
+        key = "" if hidden is None else hidden.pseudonyms.key_fingerprint
         self.note = {
             "file": outcome.file,
             "sha256": source.sha256,
-            "format": signature(reader),
-            "pseudonyms": about.pseudonyms,
+            "format": signature(reader, hidden),
+            "pseudonyms": key,
             "records": records,
             "complete": complete,
         }
+        if self._homes:
+            self.note["servers"] = sorted(self._homes)
+            self._servers.add(self.note)
+        about = About(reader.schema, (*reader.assumptions, *self._servers.warnings()), media_root, key)
         outcome.skipped.update(batch.skipped)
         events = self._buffer.events + len(self._noted)
         self._pool.add(Delivery(batch, about, [self.note], self._noted), outcome, events)
         self._buffer, self._noted = EventBuffer(reader.schema), []
 
 
-def signature(reader: ExportReader) -> str:
-    """What a reader makes of a file: its format, and for a table its mapping, without names of files."""
+def signature(reader: ExportReader, pseudonymiser: Pseudonymiser | None) -> str:
+    """What a reader makes of a file: its format, for a table its mapping without names of files, and a server."""
     if isinstance(reader, MappedTableReader):
         return f"{reader.format} {replace(reader.table, files=())!r}"
+    if isinstance(reader, MastodonReader) and reader.server is not None:
+        return f"{reader.format} {_hidden_name(reader.server, pseudonymiser)}"
     return reader.format
+
+
+def _hidden_name(server: str, pseudonymiser: Pseudonymiser | None) -> str:
+    """The name of a server: those of few users are as telling as a name of theirs."""
+    return server if pseudonymiser is None else pseudonymiser.pseudonyms.of("url", server)

@@ -20,7 +20,9 @@ from graphsocial.ingest.formats.gexf import GexfReader
 from graphsocial.ingest.formats.graphml import GraphMLReader
 from graphsocial.ingest.hidden_reason import reject_reason
 from graphsocial.ingest.mapped_files import mapped_files
+from graphsocial.ingest.mastodon_servers import MastodonServers
 from graphsocial.ingest.media_copy import media_name
+from graphsocial.ingest.platforms.mastodon import MastodonReader
 from graphsocial.ingest.pseudonymise import Pseudonymiser
 from graphsocial.ingest.readable_name import readable_name
 from graphsocial.ingest.rejects import EXAMPLES, Reject
@@ -69,7 +71,8 @@ def ingest_exports(
     given = [Path(path) for path in paths]
     tables = None if mapping is None else mapped_files(mapping, _files(given), any(path.is_dir() for path in given))
     files = _files(given) if tables is None else list(tables)
-    before = _ReadBefore(store.sources())
+    notes = store.sources()
+    before, servers = _ReadBefore(notes), MastodonServers(notes)
     pool = CommitPool(store)
     had_media = (store.path / "media").exists()
     readers = export_readers(settings)
@@ -87,11 +90,11 @@ def ingest_exports(
             outcomes.append(outcome)
             try:
                 chosen = reader or (tables or {}).get(path) or _reader_of(path, readers, format)
-                _check_clock(chosen, settings)
+                _check_settings(chosen, settings)
                 assumptions |= dict.fromkeys(chosen.assumptions)
                 source = Source(path, chosen, file_sha256(path))
-                done = before.of(source, hidden or "")
-                ingest = FileIngest(source, store, pool, outcome, pseudonymiser, progress, done)
+                done = before.of(source, pseudonymiser)
+                ingest = FileIngest(source, store, pool, outcome, pseudonymiser, progress, done, servers)
                 ingest.run()
                 if ingest.note is not None:
                     before.add(ingest.note)
@@ -109,14 +112,17 @@ def ingest_exports(
         pool.commit()  # what other files gave before
         _clear(store, had_media)
         raise
-    return ExportIngest(
-        store.path, store.version, tuple(outcomes), tuple(rejects[:EXAMPLES]), dict(fields), tuple(assumptions)
-    )
+    told = (*servers.warnings(named=hidden is None), *assumptions)
+    return ExportIngest(store.path, store.version, tuple(outcomes), tuple(rejects[:EXAMPLES]), dict(fields), told)
 
 
-def _check_clock(reader: ExportReader, settings: ReaderSettings | None) -> None:
-    """Raises SchemaError where a clock was stated that the reader would not heed."""
-    if settings is None or reader.format in ("cascade_text", "oasis"):
+def _check_settings(reader: ExportReader, settings: ReaderSettings | None) -> None:
+    """Raises SchemaError where a clock or a server was stated that the reader would not heed."""
+    if settings is None:
+        return
+    if settings.server is not None and reader.format != MastodonReader.format:
+        raise SchemaError(f"server is for {MastodonReader.format}, got a file in format {reader.format}")
+    if reader.format in ("cascade_text", "oasis"):
         return
     if settings.epoch is not None or settings.step_seconds != 1:
         raise SchemaError(
@@ -138,9 +144,10 @@ class _ReadBefore:
         if other is None or (note["complete"], note["records"]) > (other["complete"], other["records"]):
             self._notes[way] = note
 
-    def of(self, source: Source, pseudonyms: str) -> Mapping[str, Any] | None:
+    def of(self, source: Source, pseudonymiser: Pseudonymiser | None) -> Mapping[str, Any] | None:
         """The last note on the same bytes read in the same way, with pseudonyms of the same key."""
-        return self._notes.get((source.sha256, signature(source.reader), pseudonyms))
+        key = "" if pseudonymiser is None else pseudonymiser.pseudonyms.key_fingerprint
+        return self._notes.get((source.sha256, signature(source.reader, pseudonymiser), key))
 
 
 def _first_notes(outcomes: list[FileOutcome]) -> str:

@@ -114,11 +114,11 @@ def flag_at(record: Json, name: str) -> bool | None:
     raise EventFormatError(f"got {shown(value)}, expected true or false", field=name)
 
 
-def iso_time_at(record: Json, name: str) -> int | None:
+def iso_time_at(record: Json, name: str, any_year: bool = False) -> int | None:
     """A time in ISO 8601 as seconds since 1970-01-01 UTC; without a zone it is UTC; None where missing or null.
 
     Raises:
-        EventFormatError: No such time, or one outside 1990 to 2100.
+        EventFormatError: No such time, or, unless `any_year`, one outside 1990 to 2100.
 
     >>> iso_time_at({"created_at": "2022-03-01T12:00:00.123Z"}, "created_at")
     1646136000
@@ -134,7 +134,8 @@ def iso_time_at(record: Json, name: str) -> int | None:
             moment = parse_time(value)
         except TimeWindowError as error:
             raise EventFormatError(str(error), field=name) from error
-    _check_date(moment, value, name)
+    if not any_year:
+        _check_date(moment, value, name)
     return moment
 
 
@@ -164,7 +165,7 @@ def required_iso_time(record: Json, name: str) -> int:
     return found
 
 
-def mail_time_at(record: Json, name: str) -> int | None:
+def mail_time_at(record: Json, name: str, any_year: bool = False) -> int | None:
     """A time as the first X API wrote it, under the same limits as one in ISO 8601.
 
     >>> mail_time_at({"created_at": "Wed Oct 10 20:19:24 +0000 2018"}, "created_at")
@@ -184,7 +185,8 @@ def mail_time_at(record: Json, name: str) -> int | None:
     except (ValueError, TypeError, OverflowError) as error:
         expected = "a time such as Wed Oct 10 20:19:24 +0000 2018"
         raise EventFormatError(f"got {shown(value)}, expected {expected}", field=name) from error
-    _check_date(moment, value, name)
+    if not any_year:
+        _check_date(moment, value, name)
     return moment
 
 

@@ -9,9 +9,11 @@ import pytest
 
 from graphsocial.errors import EventFormatError
 from graphsocial.ingest.json_fields import iso_time_at, mail_time_at, unix_time_at
+from graphsocial.ingest.platforms.four_cat import FourCatReader
 from graphsocial.ingest.platforms.mastodon import MastodonReader
 from graphsocial.ingest.platforms.x_v1 import XV1Reader
 from graphsocial.ingest.platforms.x_v2 import XV2Reader
+from graphsocial.store.events import Measurement, NodeRow, Skipped
 
 X_POST = {"id": "1", "author_id": "2", "created_at": "2022-03-09T10:00:00Z", "text": "x"}
 STATUS = {"id": "1", "created_at": "2022-03-09T10:00:00Z", "content": "x", "account": {"id": "9", "acct": "nine"}}
@@ -48,11 +50,9 @@ def test_the_years_are_1990_to_2100(notation: Any, first: Any, before: Any, last
     ("reader", "record", "path"),
     [
         (XV2Reader(), X_POST, ("created_at",)),
-        (XV2Reader(), X_POST | {"author": {"id": "2"}}, ("author", "created_at")),
         (XV2Reader(), X_POST | {"__twarc": {}}, ("__twarc", "retrieved_at")),
         (MastodonReader(), STATUS, ("created_at",)),
         (MastodonReader(), STATUS, ("edited_at",)),
-        (MastodonReader(), STATUS, ("account", "created_at")),
         (MastodonReader(), FOLLOW, ("published",)),
     ],
 )
@@ -66,9 +66,37 @@ def test_no_field_of_an_export_escapes(reader: Any, record: dict[str, Any], path
     assert found.value.field == path[-1]
 
 
-def test_the_profile_of_a_post_of_the_first_x_api() -> None:
-    user = {"id_str": "9", "created_at": "Thu Jan 01 00:00:00 +0000 1970"}
-    post = {"id_str": "1", "created_at": "Wed Mar 09 10:00:00 +0000 2022", "text": "x", "user": user}
-    with pytest.raises(EventFormatError, match=r"got 'Thu Jan 01 00:00:00 .* 1970', expected a time between") as found:
-        XV1Reader().events(json.dumps(post).encode())
-    assert found.value.field == "created_at"
+V1_POST = {"id_str": "1", "created_at": "Wed Mar 09 10:00:00 +0000 2022", "text": "x", "user": {"id_str": "9"}}
+ITEM = {"id": "1", "thread_id": "1", "body": "x", "timestamp": "2022-03-09 10:00:00", "author": "ann"}
+ISO = ("1970-01-01T00:00:00Z", "1989-12-31T23:59:59Z", "2100-01-01T00:00:00Z", "9998-06-01T00:00:00Z")
+MAIL = ("Thu Jan 01 00:00:00 +0000 1970", "Sun Dec 31 23:59:59 +0000 1989", "Fri Jan 01 00:00:00 +0000 2100")
+
+
+@pytest.mark.parametrize(
+    ("reader", "record", "profile", "field", "outside", "inside", "date"),
+    [
+        (XV2Reader(), X_POST | {"author": {"id": "2"}}, "author", "created_at", ISO, "1990-01-01T00:00:00Z", FIRST),
+        (MastodonReader(), STATUS, "account", "created_at", ISO, "2099-12-31T23:59:59Z", LAST),
+        (FourCatReader(), ITEM, None, "author_created_at", ISO, "1990-01-01T00:00:00Z", FIRST),
+        (XV1Reader(), V1_POST, "user", "created_at", MAIL, "Mon Jan 01 00:00:00 +0000 1990", FIRST),
+    ],
+)
+def test_an_impossible_date_of_an_account_costs_the_date_and_not_the_post(
+    reader: Any, record: dict[str, Any], profile: str | None, field: str, outside: Any, inside: str, date: int
+) -> None:
+    def said(value: str) -> tuple[list[Any], list[Any], list[Any]]:
+        changed = json.loads(json.dumps(record))
+        (changed if profile is None else changed[profile])[field] = value
+        events = reader.events(changed if isinstance(reader, FourCatReader) else json.dumps(changed).encode())
+        left_out = [event.what for event in events if isinstance(event, Skipped)]
+        dates = [e.values["created"] for e in events if isinstance(e, Measurement) and e.type == "user"]
+        return [e.id for e in events if isinstance(e, NodeRow) and e.type == "post"], left_out, dates
+
+    assert said(inside) == (["1"], [], [date])
+    for value in outside:
+        posts, left_out, dates = said(value)
+        assert posts == ["1"] and left_out == ["dates outside 1990 to 2100 at which accounts were made"], value
+        assert dates in ([], [None]), value
+    with pytest.raises(EventFormatError) as found:
+        said("soon")
+    assert found.value.field == field, "what is no date at all is a record that is damaged"

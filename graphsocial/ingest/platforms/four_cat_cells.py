@@ -17,14 +17,14 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]*)?", re.ASCII)
 _BETWEEN_URLS = re.compile(r",\s*(?=https?://)")
 
 
-def moment_in(item: Json, *names: str) -> int | None:
-    """The first time that is given: seconds, or a date and time in UTC."""
+def moment_in(item: Json, *names: str, any_year: bool = False) -> int | None:
+    """The first time that is given: seconds, or a date and time in UTC, which may lie in `any_year`."""
     for name in names:
         value = item.get(name)
         if _is_empty(value) or value == "undefined":
             continue
         if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
-            return iso_time_at(item, name)
+            return iso_time_at(item, name, any_year)
         return unix_time_at(item, name)
     return None
 

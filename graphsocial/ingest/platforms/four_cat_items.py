@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphsocial.errors import EventFormatError
 from graphsocial.ingest.json_fields import Json
+from graphsocial.ingest.platforms.account_created import account_created
 from graphsocial.ingest.platforms.four_cat_cells import (
     count_in,
     id_in,
@@ -87,7 +88,7 @@ def add_item(item: Json, collected_at: int | None, out: RecordEvents) -> None:
             followers=count_in(item, "author_followers", "account_followers"),
             following=count_in(item, "account_following"),
             verified=value_in(item, "bool", "author_is_verified", "account_verified"),
-            created=moment_in(item, "author_created_at"),
+            created=account_created(moment_in(item, "author_created_at", any_year=True), out),
         )
     if ids.answered is not None and ids.answered != ids.post:
         out.reply(ids.post, ids.answered, time)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from graphsocial.ingest.json_fields import (
     Json,
     count_at,
@@ -14,8 +16,10 @@ from graphsocial.ingest.json_fields import (
     required_iso_time,
     text_at,
 )
+from graphsocial.ingest.platforms.account_created import account_created
 from graphsocial.ingest.platforms.fediverse_post import add_names, below_warning, links_beyond, media_kind, said_at
 from graphsocial.ingest.platforms.record_events import RecordEvents
+from graphsocial.ingest.platforms.server_name import home_server
 
 
 def is_status(record: Json) -> bool:
@@ -26,13 +30,22 @@ def is_status(record: Json) -> bool:
     )  # fmt: skip
 
 
-def add_status(status: Json, at: int | None, out: RecordEvents) -> list[Json]:
+def add_status(status: Json, at: int | None, server: str | None, out: RecordEvents, homes: set[str]) -> list[Json]:
     """Adds a status, with its author, counts and what it leads to; gives back the statuses that stand within it.
+
+    Args:
+        status: The status.
+        at: When its counts and its author's profile were measured.
+        server: The server that was asked, where somebody stated it.
+        out: Takes the events.
+        homes: Takes the servers that the accounts say they live on which are local to the one that was asked.
 
     Raises:
         EventFormatError: A field that is read holds something else than it should.
     """
-    name, time, author = required_id(status, "id"), required_iso_time(status, "created_at"), _account(status, at, out)
+    name, time = required_id(status, "id"), required_iso_time(status, "created_at")
+    author = _account(status, at, server, out)
+    _add_homes([object_at(status, "account")], homes)
     if status.get("reblog") is not None:
         original = object_at(status, "reblog")
         out.repost(author, required_id(original, "id"), time, name)
@@ -66,6 +79,7 @@ def add_status(status: Json, at: int | None, out: RecordEvents) -> list[Json]:
     if quoted is not None:
         out.quote(name, quoted, time)
     mentions, tags = objects_at(status, "mentions"), objects_at(status, "tags")
+    _add_homes(mentions, homes)
     named = {text_at(item, "url") for item in (*mentions, *tags)}
     card = text_at(object_at(status, "card"), "url")
     add_names(
@@ -87,7 +101,7 @@ def add_status(status: Json, at: int | None, out: RecordEvents) -> list[Json]:
     return within
 
 
-def _account(status: Json, at: int | None, out: RecordEvents) -> str:
+def _account(status: Json, at: int | None, server: str | None, out: RecordEvents) -> str:
     """The author's id; counts below zero stand for hidden ones."""
     account = object_at(status, "account")
     name = required_id(account, "id")
@@ -95,12 +109,24 @@ def _account(status: Json, at: int | None, out: RecordEvents) -> str:
     out.user(
         name,
         at,
-        handle=text_at(account, "acct") or text_at(account, "username"),
+        handle=_handle(account, server),
         name=text_at(account, "display_name"),
         description=None if account.get("note") is None else said_at(account, "note").text,
         followers=None if followers is None or followers < 0 else followers,
         following=None if following is None or following < 0 else following,
         posts=count_at(account, "statuses_count"),
-        created=iso_time_at(account, "created_at"),
+        created=account_created(iso_time_at(account, "created_at", any_year=True), out),
     )
     return name
+
+
+def _add_homes(accounts: Iterable[Json], homes: set[str]) -> None:
+    homes.update(home for home in map(home_server, accounts) if home is not None)
+
+
+def _handle(account: Json, server: str | None) -> str | None:
+    """What mentions use; of accounts local to a stated server, what they use everywhere else."""
+    handle = text_at(account, "acct")
+    if not handle:
+        return text_at(account, "username")
+    return handle if server is None or "@" in handle else f"{handle}@{server}"

@@ -23,6 +23,7 @@ from graphsocial.ingest.json_fields import (
     unix_time_at,
 )
 from graphsocial.ingest.json_lines import json_lines, json_object
+from graphsocial.ingest.platforms.account_created import account_created
 from graphsocial.ingest.platforms.platform_schema import PLATFORM_SCHEMA
 from graphsocial.ingest.platforms.record_events import RecordEvents
 from graphsocial.ingest.platforms.x_v1_media import add_media
@@ -206,7 +207,7 @@ def _user(post: Json, at: int | None, out: RecordEvents) -> str | None:
         following=count_at(user, "friends_count"),
         posts=count_at(user, "statuses_count"),
         verified=flag_at(user, "verified"),
-        created=mail_time_at(user, "created_at"),
+        created=account_created(mail_time_at(user, "created_at", any_year=True), out),
     )
     return name
 

@@ -22,6 +22,7 @@ from graphsocial.ingest.json_fields import (
     text_at,
 )
 from graphsocial.ingest.json_lines import json_lines, json_object
+from graphsocial.ingest.platforms.account_created import account_created
 from graphsocial.ingest.platforms.platform_schema import PLATFORM_SCHEMA
 from graphsocial.ingest.platforms.record_events import RecordEvents
 from graphsocial.schema import Schema
@@ -116,7 +117,7 @@ def _user(user: Json, at: int | None, out: RecordEvents) -> None:
         following=count_at(counts, "following_count"),
         posts=count_at(counts, "tweet_count"),
         verified=flag_at(user, "verified"),
-        created=iso_time_at(user, "created_at"),
+        created=account_created(iso_time_at(user, "created_at", any_year=True), out),
     )
 
 
