@@ -53,7 +53,7 @@ class Layout:
 
 
 _RANKED = ("hits@10", "hits@100", "map@100", "hits@10/difference", "map@100/difference")
-_SPREAD_COLUMNS = ("share_of_limit", "bytes_per_edge", "threads_share")
+_SPREAD_COLUMNS = ("share_of_limit", "bytes_per_edge", "threads_share", "log_likelihood", "branching")
 LAYOUTS = {
     "next_user": Layout(
         _RANKED,
@@ -93,7 +93,9 @@ LAYOUTS = {
         "graphsocial: CPU seconds of a run, or of a selection (opimc), one thread; peers: how many times as long they "
         "take, in turn in the same run, medians. share_of_limit: of the speed at which this machine reads the cache "
         "lines that a run has to touch, at random; above 1 where they lie in a cache. bytes_per_edge: all arrays that "
-        "a run reads. threads_share: speed-up of two threads over that of two processes.",
+        "a run reads. threads_share: speed-up of two threads over that of two processes. opimc_equal_spread: the first "
+        "of several epsilons whose seeds reach what PyNetIM's reach. log_likelihood: nats per activation of later "
+        "cascades; branching: events that one of them triggers.",
         digits=".3g",
         by_peer=True,
     ),

@@ -7,6 +7,8 @@ from graphsocial.diffusion.blocking.blocked_model import blocked_model
 from graphsocial.diffusion.blocking.blocking_found import Blocking
 from graphsocial.diffusion.competitive_cascade import Campaign, CompetitiveCascade
 from graphsocial.diffusion.complex_contagion import ComplexContagion
+from graphsocial.diffusion.delay_law import DelayLaw
+from graphsocial.diffusion.delayed_cascade import DelayedCascade
 from graphsocial.diffusion.epidemics.compartment_curves import CompartmentCurves, compartment_curves
 from graphsocial.diffusion.epidemics.compartments import SEIR, SI, SIR, SIS
 from graphsocial.diffusion.goodness_of_fit import GoodnessOfFit, goodness_of_fit
@@ -98,6 +100,8 @@ __all__ = [
     "ComplexContagion",
     "DeGroot",
     "Deffuant",
+    "DelayLaw",
+    "DelayedCascade",
     "EventTimes",
     "ExpectationMaximisation",
     "ExponentialKernel",

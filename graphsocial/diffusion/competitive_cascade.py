@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -11,7 +11,9 @@ import numpy as np
 
 from graphsocial.diffusion.activation import Activation
 from graphsocial.diffusion.run_buffer import RunBuffer
+from graphsocial.diffusion.seed_selection.seed_set import SeedSet
 from graphsocial.diffusion.spread_graph import SpreadGraph
+from graphsocial.diffusion.stepped_model import Asked, SteppedModel, SteppedRunner
 from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.graph.cascades import CascadeSet
 
@@ -27,15 +29,17 @@ class Campaign:
         name: What it is called.
         activation: Chance of each edge to pass it on.
         seeds: Who begins with it, ids or `(node type, id)`.
+        allow_future_model: The loud switch: a `SeedSet` selected by what the graph does not know yet is used anyway.
     """
 
     name: str
     activation: Activation
     seeds: Sequence[Any]
+    allow_future_model: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
-class CompetitiveCascade:
+class CompetitiveCascade(SteppedModel):
     """Independent cascades of several campaigns; the first to reach a node has it for good.
 
     A node that becomes active has one chance at each inactive neighbour, in the next step, with its own campaign's
@@ -80,6 +84,9 @@ class CompetitiveCascade:
                 raise SchemaError(
                     f"campaign {campaign.name!r} is over another graph than {names[0]!r}, expected the same"
                 )
+        for campaign in campaigns:
+            if isinstance(campaign.seeds, SeedSet):
+                campaign.seeds.check_known(self.spread, campaign.allow_future_model)
         first: dict[int, str] = {}
         for campaign, positions in zip(campaigns, self._positions, strict=True):
             if not len(positions):
@@ -114,18 +121,9 @@ class CompetitiveCascade:
         return self.campaigns[0].activation.spread
 
     @property
-    def continuous(self) -> bool:
-        """Times are steps."""
-        return False
-
-    @property
     def marks(self) -> tuple[str, ...]:
         """Which campaign each member follows."""
         return ("campaign",)
-
-    def most_members(self, seeds: np.ndarray) -> int:
-        """Everybody, once."""
-        return self.spread.num_nodes
 
     def runner(self, seeds: np.ndarray, horizon: float) -> CompetitiveCascadeRunner:
         """One thread's runner.
@@ -149,12 +147,11 @@ class CompetitiveCascade:
         return flat.reshape(len(cascades), count)
 
 
-class CompetitiveCascadeRunner:
+class CompetitiveCascadeRunner(SteppedRunner):
     """One thread's scratch space."""
 
     def __init__(self, model: CompetitiveCascade, seeds: np.ndarray, horizon: float):
-        self._spread, self._seeds = model.spread, seeds
-        self._horizon = int(min(horizon, 2**31 - 2))
+        super().__init__(model, seeds, horizon)
         self._campaign_of = np.full(model.spread.num_nodes, -1, dtype=np.int32)
         for campaign, positions in enumerate(model._positions):
             self._campaign_of[positions] = campaign
@@ -169,14 +166,13 @@ class CompetitiveCascadeRunner:
         self._place = np.full(model.spread.num_nodes, -1, dtype=np.int32)
         self._by_priority = model.tie == "priority"
 
-    def fill(self, key: int, begin: int, end: int, room: RunBuffer) -> int:
-        """Writes runs and returns how many fitted."""
+    def _compiled(self, asked: Asked, room: RunBuffer) -> int:
         from graphsocial.diffusion.competitive_cascade_kernel import competitive_runs
 
         spread = self._spread
         out = (room.node, room.parent, room.time, room.marks[0], room.size, room.censored)
-        asked = (begin, end, np.uint64(key), self._seeds, self._seed_campaign, self._horizon, self._by_priority)
-        return competitive_runs(*asked, spread.indptr, spread.target, self._probability, self._place, *out)
+        rows = (spread.indptr, spread.target, self._probability, self._place)
+        return competitive_runs(*asked, self._seed_campaign, self._by_priority, *rows, *out)
 
 
 def _shown(ids: Iterable[Any]) -> str:

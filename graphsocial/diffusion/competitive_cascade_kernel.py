@@ -10,7 +10,7 @@ from graphsocial.diffusion.random_stream_kernel import advance, below, mix, stre
 
 @numba.njit(cache=True, nogil=True)
 def competitive_runs(  # type: ignore[no-untyped-def]
-    begin, end, key, seeds, seed_campaign, horizon, by_priority, indptr, target, probability, place_of, node, parent,
+    begin, end, key, seeds, horizon, seed_campaign, by_priority, indptr, target, probability, place_of, node, parent,
     time, campaign, size, censored,
 ):  # fmt: skip
     """Runs `begin` to `end`, member after member; stops before a run that might not fit.
@@ -23,8 +23,8 @@ def competitive_runs(  # type: ignore[no-untyped-def]
         end: One past the last run.
         key: Key of the streams.
         seeds: Distinct nodes, [seed].
-        seed_campaign: Campaign of each, [seed].
         horizon: Nothing happens after this step.
+        seed_campaign: Campaign of each seed, [seed].
         by_priority: Whether the campaign named first wins ties, instead of any successful attempt.
         indptr: First edge of each row, [node + 1].
         target: Whom each edge reaches, [edge].
@@ -35,7 +35,7 @@ def competitive_runs(  # type: ignore[no-untyped-def]
         time: Step at which it became active [member].
         campaign: Which campaign each member follows, [member].
         size: Members of each run, [run].
-        censored: Set where members of the last step had no chance to pass it on, [run].
+        censored: Written: whether members of the last step have an edge left to somebody not reached yet, [run].
 
     Returns:
         Number of runs done.
@@ -76,9 +76,13 @@ def competitive_runs(  # type: ignore[no-untyped-def]
                 if wins:
                     parent[held], campaign[held] = head - base, mine
             head += 1
+        censored[run - begin] = False
+        for i in range(head, tail):
+            for place in range(indptr[node[i]], indptr[node[i] + 1]):
+                open_edge = probability[np.int64(campaign[i]), place] > 0.0 and place_of[target[place]] < 0
+                censored[run - begin] |= open_edge
         for i in range(base, tail):
             place_of[node[i]] = -1
-        censored[run - begin] = head < tail
         size[run - begin] = tail - base
         base = tail
     return end - begin

@@ -8,12 +8,13 @@ import numpy as np
 
 from graphsocial.diffusion.run_buffer import RunBuffer
 from graphsocial.diffusion.spread_graph import SpreadGraph
+from graphsocial.diffusion.stepped_model import Asked, SteppedModel, SteppedRunner
 from graphsocial.diffusion.thresholds import Thresholds
 from graphsocial.errors import SchemaError
 
 
 @dataclass(frozen=True, eq=False)
-class ComplexContagion:
+class ComplexContagion(SteppedModel):
     """A node is exposed once enough in-neighbours are active; from the next step on it adopts with a chance per step.
 
     Centola and Macy, "Complex contagions and the weakness of long ties", Am. J. Sociol. 2007; with shares Watts, "A
@@ -47,44 +48,27 @@ class ComplexContagion:
         """The graph."""
         return self.thresholds.spread
 
-    @property
-    def continuous(self) -> bool:
-        """Times are steps."""
-        return False
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """Nothing beside the time."""
-        return ()
-
-    def most_members(self, seeds: np.ndarray) -> int:
-        """Everybody, once."""
-        return self.spread.num_nodes
-
     def runner(self, seeds: np.ndarray, horizon: float) -> ComplexContagionRunner:
         """One thread's runner."""
         return ComplexContagionRunner(self, seeds, horizon)
 
 
-class ComplexContagionRunner:
+class ComplexContagionRunner(SteppedRunner):
     """One thread's scratch space."""
 
     def __init__(self, model: ComplexContagion, seeds: np.ndarray, horizon: float):
-        self._model, self._seeds = model, seeds
-        self._horizon = int(min(horizon, 2**31 - 2))
+        super().__init__(model, seeds, horizon)
         nodes = model.spread.num_nodes
         self._missing = np.full((nodes, 2), -1, dtype=np.int64)
         self._waiting = np.empty((nodes, 2), dtype=np.int32)
         self._stamp = 0
 
-    def fill(self, key: int, begin: int, end: int, room: RunBuffer) -> int:
-        """Writes runs and returns how many fitted."""
+    def _compiled(self, asked: Asked, room: RunBuffer) -> int:
         from graphsocial.diffusion.complex_contagion_kernel import contagion_runs
 
-        model, spread = self._model, self._model.spread
+        model, spread = self._model, self._spread
         out = (room.node, room.parent, room.time, room.size, room.censored)
-        asked = (begin, end, np.uint64(key), self._seeds, self._horizon)
         needs = (model.thresholds.low, model.thresholds.high, float(model.adoption))
         scratch = (self._stamp, self._missing, self._waiting)
-        self._stamp += end - begin
+        self._stamp += asked[1] - asked[0]
         return contagion_runs(*asked, spread.indptr, spread.target, *needs, *scratch, *out)

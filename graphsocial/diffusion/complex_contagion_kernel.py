@@ -37,7 +37,7 @@ def contagion_runs(  # type: ignore[no-untyped-def]
         parent: Position within the run of the member it came from, -1 for seeds [member].
         time: Step at which it became active [member].
         size: Members of each run, [run].
-        censored: Set where something might have happened after the horizon, [run].
+        censored: Written: whether somebody exposed had yet to adopt after the horizon, [run].
 
     Returns:
         Number of runs done.
@@ -54,7 +54,7 @@ def contagion_runs(  # type: ignore[no-untyped-def]
             missing[seeds[s], 0], missing[seeds[s], 1] = this, 0
             tail += 1
         head, now, exposed = base, 0, 0
-        while now < horizon and (head < tail or exposed > 0):
+        while head < tail or exposed > 0:
             while head < tail:
                 u = node[head]
                 for place in range(indptr[u], indptr[u + 1]):
@@ -68,6 +68,8 @@ def contagion_runs(  # type: ignore[no-untyped-def]
                             waiting[exposed, 0], waiting[exposed, 1] = v, head - base
                             exposed += 1
                 head += 1
+            if now >= horizon or adoption == 0.0:
+                break
             now += 1
             kept = 0
             for i in range(exposed):
@@ -78,8 +80,8 @@ def contagion_runs(  # type: ignore[no-untyped-def]
                 else:
                     waiting[kept, 0], waiting[kept, 1] = waiting[i, 0], waiting[i, 1]
                     kept += 1
-            exposed = kept if adoption > 0.0 else 0
-        censored[run - begin] = head < tail or exposed > 0
+            exposed = kept
+        censored[run - begin] = exposed > 0 and adoption > 0.0
         size[run - begin] = tail - base
         base = tail
     return end - begin

@@ -10,11 +10,12 @@ import numpy as np
 from graphsocial.diffusion.activation import Activation
 from graphsocial.diffusion.run_buffer import RunBuffer
 from graphsocial.diffusion.spread_graph import SpreadGraph
+from graphsocial.diffusion.stepped_model import Asked, OpenEdgesRunner, SteppedModel
 from graphsocial.errors import SchemaError
 
 
 @dataclass(frozen=True, eq=False)
-class IndependentCascade:
+class IndependentCascade(SteppedModel):
     """Each node that becomes active activates each inactive neighbour once, in the next step, with the edge's chance.
 
     Kempe, Kleinberg and Tardos, "Maximizing the spread of influence through a social network", KDD 2003. Of several
@@ -46,23 +47,14 @@ class IndependentCascade:
         """The graph."""
         return self.activation.spread
 
-    @property
-    def continuous(self) -> bool:
-        """Times are steps."""
-        return False
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """Nothing beside the time."""
-        return ()
-
-    def most_members(self, seeds: np.ndarray) -> int:
-        """Everybody, once."""
-        return self.spread.num_nodes
-
     def runner(self, seeds: np.ndarray, horizon: float) -> IndependentCascadeRunner:
         """One thread's runner."""
         return IndependentCascadeRunner(self, seeds, horizon)
+
+    @cached_property
+    def passes(self) -> np.ndarray:
+        """Whether something can pass along each edge, bool [edge]."""
+        return self.activation.probability > 0
 
     @cached_property
     def uniform(self) -> float | None:
@@ -87,22 +79,18 @@ class IndependentCascade:
         return header, edges
 
 
-class IndependentCascadeRunner:
+class IndependentCascadeRunner(OpenEdgesRunner):
     """One thread's scratch space, and the loop that fits the probabilities."""
 
     def __init__(self, model: IndependentCascade, seeds: np.ndarray, horizon: float):
-        self._model, self._seeds = model, seeds
-        self._horizon = int(min(horizon, 2**31 - 2))
-        self._active = np.zeros(model.spread.num_nodes, dtype=np.uint8)
+        super().__init__(model, seeds, horizon)
         self._stage = np.zeros(0, dtype=np.uint64)
 
-    def fill(self, key: int, begin: int, end: int, room: RunBuffer) -> int:
-        """Writes runs and returns how many fitted."""
+    def _compiled(self, asked: Asked, room: RunBuffer) -> int:
         from graphsocial.diffusion.independent_cascade_kernel import PART, coupled_runs, mixed_runs, uniform_runs
 
-        model, spread = self._model, self._model.spread
-        out = (self._active, room.node, room.parent, room.time, room.size, room.censored)
-        asked = (begin, end, np.uint64(key), self._seeds, self._horizon)
+        model, spread = self._model, self._spread
+        out = (self._active, room.node, room.parent, room.time, room.size)
         if model.coupled:
             return coupled_runs(*asked, spread.indptr, spread.target, model.activation.probability, *out)
         if model.uniform is not None and 0 < model.uniform < 1:
@@ -110,4 +98,5 @@ class IndependentCascadeRunner:
             return uniform_runs(*asked, spread.indptr, spread.target, rate, *out)
         if not len(self._stage):
             self._stage = np.zeros(PART * int(spread.out_degree.max(initial=0)) + 40, dtype=np.uint64)
-        return mixed_runs(*asked, *model.rows, self._stage, *out)
+        rows: tuple[np.ndarray, np.ndarray] = model.rows
+        return mixed_runs(*asked, *rows, self._stage, *out)

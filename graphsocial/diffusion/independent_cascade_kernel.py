@@ -45,7 +45,7 @@ def _join(stage, staged, node, parent, base, tail, active):  # type: ignore[no-u
 
 @numba.njit(cache=True, nogil=True)
 def mixed_runs(  # type: ignore[no-untyped-def]
-    begin, end, key, seeds, horizon, header, edges, stage, active, node, parent, time, size, censored
+    begin, end, key, seeds, horizon, header, edges, stage, active, node, parent, time, size
 ):
     """Runs `begin` to `end`, member after member; stops before a run that might not fit.
 
@@ -68,7 +68,6 @@ def mixed_runs(  # type: ignore[no-untyped-def]
         parent: Position within the run of the member it came from, -1 for seeds [member].
         time: Step at which it became active [member].
         size: Members of each run, [run].
-        censored: Written: whether members of the last step have edges that never got their chance, [run].
 
     Returns:
         Number of runs done.
@@ -150,10 +149,6 @@ def mixed_runs(  # type: ignore[no-untyped-def]
             for member in range(last, tail):
                 time[member] = step
             first = last
-        censored[run - begin] = False
-        for member in range(first, tail):
-            u = np.uint64(node[member])
-            censored[run - begin] |= header[u, 0] < header[u, 2]
         for i in range(base, tail):
             active[np.uint64(node[i])] = 0
         size[run - begin] = tail - base
@@ -163,7 +158,7 @@ def mixed_runs(  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def uniform_runs(  # type: ignore[no-untyped-def]
-    begin, end, key, seeds, horizon, indptr, target, rate, active, node, parent, time, size, censored
+    begin, end, key, seeds, horizon, indptr, target, rate, active, node, parent, time, size
 ):
     """As `mixed_runs`, where all edges have one probability: the next success is a whole number of edges away.
 
@@ -181,7 +176,6 @@ def uniform_runs(  # type: ignore[no-untyped-def]
         parent: Position within the run of the member it came from, -1 for seeds [member].
         time: Step at which it became active [member].
         size: Members of each run, [run].
-        censored: Written: whether members of the last step have edges that never got their chance, [run].
     """
     nodes, room, base = len(active), len(node), 0
     for run in range(begin, end):
@@ -211,9 +205,6 @@ def uniform_runs(  # type: ignore[no-untyped-def]
                 gap = np.int64(left * rate)
             gap -= rest
             head += 1
-        censored[run - begin] = False
-        for member in range(head, tail):
-            censored[run - begin] |= indptr[node[member]] < indptr[node[member] + 1]
         for i in range(base, tail):
             active[node[i]] = 0
         size[run - begin] = tail - base
@@ -223,7 +214,7 @@ def uniform_runs(  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def coupled_runs(  # type: ignore[no-untyped-def]
-    begin, end, key, seeds, horizon, indptr, target, probability, active, node, parent, time, size, censored
+    begin, end, key, seeds, horizon, indptr, target, probability, active, node, parent, time, size
 ):
     """As `mixed_runs`, with a coin that belongs to each edge of a run: what does not change falls out the same way.
 
@@ -244,7 +235,6 @@ def coupled_runs(  # type: ignore[no-untyped-def]
         parent: Position within the run of the member it came from, -1 for seeds [member].
         time: Step at which it became active [member].
         size: Members of each run, [run].
-        censored: Written: whether members of the last step have edges that never got their chance, [run].
     """
     nodes, room, base = len(active), len(node), 0
     for run in range(begin, end):
@@ -266,9 +256,6 @@ def coupled_runs(  # type: ignore[no-untyped-def]
                 tail += int(succeeds)
                 active[v] |= np.uint8(succeeds)
             head += 1
-        censored[run - begin] = False
-        for member in range(head, tail):
-            censored[run - begin] |= indptr[node[member]] < indptr[node[member] + 1]
         for i in range(base, tail):
             active[node[i]] = 0
         size[run - begin] = tail - base

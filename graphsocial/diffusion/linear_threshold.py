@@ -10,11 +10,12 @@ import numpy as np
 from graphsocial.diffusion.influence import Influence
 from graphsocial.diffusion.run_buffer import RunBuffer
 from graphsocial.diffusion.spread_graph import SpreadGraph
+from graphsocial.diffusion.stepped_model import Asked, OpenEdgesRunner, SteppedModel
 from graphsocial.errors import SchemaError
 
 
 @dataclass(frozen=True, eq=False)
-class LinearThreshold:
+class LinearThreshold(SteppedModel):
     """Each run draws a threshold of [0, 1] per node; a node is active a step after its neighbours' weights reach it.
 
     Granovetter, "Threshold models of collective behavior", 1978; with uniform thresholds Kempe, Kleinberg and Tardos,
@@ -45,23 +46,14 @@ class LinearThreshold:
         """The graph."""
         return self.influence.spread
 
-    @property
-    def continuous(self) -> bool:
-        """Times are steps."""
-        return False
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """Nothing beside the time."""
-        return ()
-
-    def most_members(self, seeds: np.ndarray) -> int:
-        """Everybody, once."""
-        return self.spread.num_nodes
-
     def runner(self, seeds: np.ndarray, horizon: float) -> LinearThresholdRunner:
         """One thread's runner."""
         return LinearThresholdRunner(self, seeds, horizon)
+
+    @cached_property
+    def passes(self) -> np.ndarray:
+        """Whether each edge weighs anything, bool [edge]."""
+        return self.influence.weight > 0
 
     @cached_property
     def stretches(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -76,20 +68,18 @@ class LinearThreshold:
         return last_target, first, length
 
 
-class LinearThresholdRunner:
+class LinearThresholdRunner(OpenEdgesRunner):
     """One thread's scratch space."""
 
     def __init__(self, model: LinearThreshold, seeds: np.ndarray, horizon: float):
-        self._model, self._seeds = model, seeds
-        self._horizon = int(min(horizon, 2**31 - 2))
+        super().__init__(model, seeds, horizon)
         self._is_seed = np.zeros(model.spread.num_nodes, dtype=np.int8)
         self._is_seed[seeds] = 1
 
-    def fill(self, key: int, begin: int, end: int, room: RunBuffer) -> int:
-        """Writes runs and returns how many fitted."""
+    def _compiled(self, asked: Asked, room: RunBuffer) -> int:
         from graphsocial.diffusion.linear_threshold_kernel import threshold_runs
 
-        spread = self._model.spread
-        out = (room.node, room.parent, room.time, room.size, room.censored)
-        asked = (begin, end, np.uint64(key), self._seeds, self._horizon)
-        return threshold_runs(*asked, spread.indptr, spread.target, *self._model.stretches, self._is_seed, *out)
+        spread = self._spread
+        out = (room.node, room.parent, room.time, room.size)
+        stretches: tuple[np.ndarray, np.ndarray, np.ndarray] = self._model.stretches
+        return threshold_runs(*asked, spread.indptr, spread.target, *stretches, self._is_seed, *out)

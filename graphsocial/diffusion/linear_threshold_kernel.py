@@ -43,7 +43,6 @@ def threshold_runs(  # type: ignore[no-untyped-def]
     parent,
     time,
     size,
-    censored,
 ):
     """Runs `begin` to `end`, member after member; stops before a run that might not fit.
 
@@ -63,7 +62,6 @@ def threshold_runs(  # type: ignore[no-untyped-def]
         parent: Position within the run of the member it came from, -1 for seeds [member].
         time: Step at which it became active [member].
         size: Members of each run, [run].
-        censored: Set where members of the last step had no chance to pass it on, [run].
 
     Returns:
         Number of runs done.
@@ -105,7 +103,6 @@ def threshold_runs(  # type: ignore[no-untyped-def]
                         tail += 1
                 place += _LANES
             head += 1
-        censored[run - begin] = head < tail
         size[run - begin] = tail - base
         base = tail
     return end - begin

@@ -9,6 +9,7 @@ import numpy as np
 
 from graphsocial.diffusion.run_blocks import run_blocks
 from graphsocial.diffusion.run_buffer import RunBuffer
+from graphsocial.diffusion.seed_selection.seed_set import SeedSet
 from graphsocial.diffusion.spread_model import SpreadModel
 from graphsocial.errors import SchemaError
 from graphsocial.graph.cascades import CascadeSet
@@ -30,6 +31,7 @@ def simulate(
     threads: int | None = None,
     progress: Progress | None = None,
     most_members: int = MOST_MEMBERS,
+    allow_future_model: bool = False,
 ) -> CascadeSet:
     """Cascades of independent runs, one per run: its roots are the seeds, its names are 0 to runs - 1.
 
@@ -45,10 +47,12 @@ def simulate(
         threads: At most this many; None: one per core.
         progress: Told how many runs are done.
         most_members: Most members of all runs together.
+        allow_future_model: A `SeedSet` may have been selected by what the model's graph does not know yet.
 
     Raises:
         SchemaError: No seeds, a seed twice, runs or horizon that make no sense, or more members than `most_members`.
         UnknownNodeError: A seed is not in the graph.
+        LeakageError: A `SeedSet` was selected by what the model's graph does not know yet.
 
     >>> from graphsocial.diffusion import Activation, IndependentCascade, SpreadGraph
     >>> chain = SpreadGraph.from_edges([0, 1, 2], [1, 2, 3])
@@ -58,7 +62,16 @@ def simulate(
     """
     parts: list[RunBuffer] = []
     members = 0
-    for part in simulated_parts(model, seeds, runs, rng=rng, horizon=horizon, threads=threads, progress=progress):
+    for part in simulated_parts(
+        model,
+        seeds,
+        runs,
+        rng=rng,
+        horizon=horizon,
+        threads=threads,
+        progress=progress,
+        allow_future_model=allow_future_model,
+    ):
         members += len(part.node)
         if members > most_members:
             done = sum(len(p.size) for p in parts)
@@ -80,9 +93,10 @@ def simulated_parts(
     threads: int | None = None,
     progress: Progress | None = None,
     keep: Callable[[RunBuffer, int], Any] = RunBuffer.cut,
+    allow_future_model: bool = False,
 ) -> Iterator[Any]:
     """What `keep` takes of the runs of `simulate`, in order, some at a time, for whoever adds up and forgets."""
-    start = seed_positions(model, seeds)
+    start = seed_positions(model, seeds, allow_future_model)
     if isinstance(runs, bool) or not isinstance(runs, int | np.integer) or runs < 1:
         raise SchemaError(f"got runs={runs!r}, expected a whole number, at least 1")
     last = np.inf if horizon is None else horizon
@@ -104,13 +118,16 @@ def stream_key(rng: int | np.random.Generator) -> int:
     return int(np.random.SeedSequence(int(rng)).generate_state(1, np.uint64)[0])
 
 
-def seed_positions(model: SpreadModel, seeds: Iterable[Any]) -> np.ndarray:
+def seed_positions(model: SpreadModel, seeds: Iterable[Any], allow_future_model: bool = False) -> np.ndarray:
     """Positions of a seed set, int64 [seed].
 
     Raises:
         SchemaError: No seeds, or a seed twice.
         UnknownNodeError: A seed is not in the graph.
+        LeakageError: A `SeedSet` was selected by what the model's graph does not know yet.
     """
+    if isinstance(seeds, SeedSet):
+        seeds.check_known(model.spread, allow_future_model)
     position = model.spread.numbers(seeds)
     if not len(position):
         raise SchemaError("the seed set is empty, expected at least one node: nothing spreads from nowhere")

@@ -72,6 +72,7 @@ def spread_summary(
     per_node: bool = False,
     threads: int | None = None,
     progress: Progress | None = None,
+    allow_future_model: bool = False,
 ) -> SpreadSummary:
     """Simulates as `simulate` does, run for run, and keeps sums: 8 bytes per run and 16 per time instead of cascades.
 
@@ -85,10 +86,12 @@ def spread_summary(
         per_node: Whether to count in how many runs each node became active.
         threads: At most this many; None: one per core.
         progress: Told how many runs are done.
+        allow_future_model: A `SeedSet` may have been selected by what the model's graph does not know yet.
 
     Raises:
         SchemaError: What `simulate` raises; a continuous model without `times`, or times that do not ascend.
         UnknownNodeError: A seed is not in the graph.
+        LeakageError: A `SeedSet` was selected by what the model's graph does not know yet.
 
     >>> from graphsocial.diffusion import Activation, IndependentCascade, SpreadGraph
     >>> star = SpreadGraph.from_edges([0, 0, 0, 0], [1, 2, 3, 4])
@@ -107,7 +110,15 @@ def spread_summary(
         return _added_up(room, done, asked, nodes)
 
     asked_for = simulated_parts(
-        model, seeds, runs, rng=rng, horizon=horizon, threads=threads, progress=progress, keep=keep
+        model,
+        seeds,
+        runs,
+        rng=rng,
+        horizon=horizon,
+        threads=threads,
+        progress=progress,
+        keep=keep,
+        allow_future_model=allow_future_model,
     )
     parts: list[_Sums] = list(asked_for)
     size = np.concatenate([p.size for p in parts])

@@ -185,6 +185,11 @@ def parents(cascades: CascadeSet, nodes: int) -> np.ndarray:
     return table
 
 
+def cut_short(time: np.ndarray, edges: Edges, horizon: int) -> list[bool]:
+    """Whether an edge of a chance above 0 leads from a member of the last step to somebody not reached, of each run."""
+    return [any(p > 0 and row[u] == horizon and row[v] < 0 for u, v, p in edges) for row in time.tolist()]
+
+
 def final_sets(exact: Mapping[History, float]) -> dict[tuple[bool, ...], float]:
     """Chance of each final active set."""
     found: dict[tuple[bool, ...], float] = defaultdict(float)

@@ -15,6 +15,7 @@ from tests.diffusion.enumeration import (
     assert_agrees,
     assert_rate,
     competitive_cascade,
+    cut_short,
     edges_of,
     histories,
     independent_cascade,
@@ -51,6 +52,15 @@ def test_exact(seed: int, tie: Tie, horizon: int | None) -> None:
     edges = [edges_of(spread, c.activation.probability) for c in model.campaigns]
     runs = simulate(model, model.seeds, RUNS, rng=seed, horizon=horizon)
     assert_agrees(entries(runs, 6, len(seeds)), competitive_cascade(6, edges, seeds, tie, horizon))
+    if horizon is None:
+        assert not runs.censored.any()
+        return
+    seen = entries(runs, 6, len(seeds))
+    time, who = np.where(seen < 0, -1, seen // len(seeds)), seen % len(seeds)
+    open_ones = [
+        cut_short(np.where(who == c, time, np.where(time < 0, -1, 0)), e, horizon) for c, e in enumerate(edges)
+    ]
+    assert runs.censored.tolist() == np.any(open_ones, axis=0).tolist()
 
 
 def test_one_campaign_is_an_independent_cascade() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -92,6 +93,30 @@ def test_runs_that_the_horizon_cuts_are_marked() -> None:
     runs = simulate(ComplexContagion(Thresholds.counts(pair, 1), 0.5), [0], 400, rng=7, horizon=2)
     assert (runs.censored[runs.size == 1]).all() and (runs.size == 1).sum() > 50
     assert not simulate(ComplexContagion(Thresholds.counts(pair, 1), 0.5), [0], 400, rng=7).censored.any()
+
+
+@pytest.mark.parametrize("horizon", [0, 1, 2, 3])
+def test_runs_are_cut_short_where_somebody_exposed_had_yet_to_adopt(horizon: int) -> None:
+    spread = small_graph(2, 8, 24)
+    count = np.random.default_rng(2).integers(1, 3, 8)
+    runs = simulate(ComplexContagion(Thresholds.counts(spread, count), 0.5), [0, 1], 400, rng=3, horizon=horizon)
+    edges = edges_of(spread, np.ones(24))
+    found = []
+    for row in histories(runs, 8).tolist():
+        heard = [sum(t == v and row[u] >= 0 for u, t, _ in edges) for v in range(8)]
+        found.append(any(row[v] < 0 and heard[v] >= count[v] for v in range(8)))
+    assert runs.censored.tolist() == found and any(found) and (horizon < 2 or not all(found))
+    never = ComplexContagion(Thresholds.counts(spread, count), 0.0)
+    assert not simulate(never, [0, 1], 9, rng=3, horizon=horizon).censored.any()
+
+
+def test_a_run_is_cut_short_where_the_longer_one_goes_on() -> None:
+    spread = small_graph(1, 30, 120)
+    model = ComplexContagion(Thresholds.shares_between(spread, 0.1, 0.9))
+    sizes = [simulate(model, [0, 5, 9], 300, rng=8, horizon=h) for h in range(5)]
+    for short, longer in pairwise(sizes):
+        assert short.censored.tolist() == (longer.size > short.size).tolist()
+    assert len(set(sizes[1].censored.tolist())) == 2
 
 
 def test_threads_and_length_change_nothing() -> None:

@@ -16,6 +16,7 @@ from tests.diffusion.enumeration import (
     SIGMA,
     assert_agrees,
     assert_rate,
+    cut_short,
     edges_of,
     final_sets,
     histories,
@@ -74,6 +75,8 @@ def test_exact_up_to_a_horizon(uniform: bool, horizon: int, coupled: bool) -> No
     runs = simulate(IndependentCascade(chosen, coupled), [0, 1], RUNS, rng=2, horizon=horizon)
     exact = independent_cascade(6, edges_of(spread, chosen.probability), [0, 1], horizon)
     assert_agrees(histories(runs, 6), exact)
+    cut = cut_short(histories(runs, 6), edges_of(spread, chosen.probability), horizon)
+    assert runs.censored.tolist() == cut and (horizon == 0 or len(set(cut)) == 2)
 
 
 @pytest.mark.parametrize("coupled", [False, True])
@@ -85,6 +88,9 @@ def test_runs_that_the_horizon_cuts_are_marked(uniform: bool, coupled: bool) -> 
     assert simulate(model, [0], 20, rng=1, horizon=2).censored.all()
     assert not simulate(model, [0], 20, rng=1).censored.any()
     assert not simulate(model, [0], 20, rng=1, horizon=9).censored.any()
+    assert not simulate(model, range(5), 20, rng=1, horizon=0).censored.any(), "everybody is reached"
+    never = Activation(model.spread, sure * 0)
+    assert not simulate(IndependentCascade(never, coupled), [0], 20, rng=1, horizon=0).censored.any()
 
 
 # ---- rows long enough to skip

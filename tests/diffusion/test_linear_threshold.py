@@ -16,6 +16,7 @@ from graphsocial.errors import LeakageError, SchemaError, UnknownNodeError
 from tests.diffusion.enumeration import (
     assert_agrees,
     assert_rate,
+    cut_short,
     edges_of,
     final_sets,
     histories,
@@ -61,8 +62,22 @@ def test_exact_up_to_a_horizon(horizon: int) -> None:
     runs = simulate(LinearThreshold(influence), [1], RUNS, rng=1, horizon=horizon)
     time = histories(runs, 6)
     assert_agrees(time, linear_threshold(6, edges, [1], horizon))
-    assert runs.censored.tolist() == (time == horizon).any(axis=1).tolist()
+    assert runs.censored.tolist() == cut_short(time, edges, horizon)
     assert not simulate(LinearThreshold(influence), [1], 200, rng=1).censored.any()
+
+
+def test_a_horizon_after_which_nothing_could_happen_cuts_nothing_short() -> None:
+    """Nobody further to reach, only seeds and members to reach, and an edge that weighs nothing."""
+    square = SpreadGraph.from_edges([0, 0, 1, 2, 2], [1, 2, 2, 0, 3])
+    for weight, seeds, horizon, cut in (
+        ([1.0, 0.5, 0.5, 1.0, 1.0], [3], 0, False),
+        ([1.0, 0.5, 0.5, 1.0, 1.0], [0], 0, True),
+        ([1.0, 0.5, 0.5, 1.0, 1.0], [0, 1, 2, 3], 0, False),
+        ([1.0, 0.0, 1.0, 1.0, 0.0], [0], 1, True),
+        ([1.0, 0.0, 1.0, 1.0, 0.0], [0], 2, False),
+    ):
+        runs = simulate(LinearThreshold(Influence(square, weight)), seeds, 200, rng=5, horizon=horizon)
+        assert runs.censored.tolist() == [cut] * 200
 
 
 @pytest.mark.parametrize("edges", [7, 8, 9, 40, 41])

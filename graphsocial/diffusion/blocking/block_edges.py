@@ -26,6 +26,7 @@ def block_edges(
     runs: int = 10_000,
     level: float = 0.95,
     threads: int | None = None,
+    allow_future_model: bool = False,
 ) -> Blocking:
     """The k edges that, cut one after the other, each save most; fewer where cutting one more edge never saves anybody.
 
@@ -42,10 +43,12 @@ def block_edges(
         runs: Number of runs to measure with, at least 2.
         level: Chance that each interval holds.
         threads: At most this many; None: one per core.
+        allow_future_model: A `SeedSet` may have been selected by what the model's graph does not know yet.
 
     Raises:
         SchemaError: A number that makes no sense, no seeds, or another model.
         UnknownNodeError: A seed is not in the graph.
+        LeakageError: A `SeedSet` was selected by what the model's graph does not know yet.
 
     >>> from graphsocial.diffusion import Activation, IndependentCascade, SpreadGraph
     >>> tree = SpreadGraph.from_edges([0, 0, 1, 1, 2], [1, 2, 3, 4, 5])
@@ -57,7 +60,7 @@ def block_edges(
     """
     check_blocking(samples, runs, level)
     spread, live = model.spread, live_edges(model)
-    start = seed_positions(model, seeds)
+    start = seed_positions(model, seeds, allow_future_model)
     k = seed_count(k, spread.num_edges, "edges")
     keys = np.random.default_rng(stream_key(rng)).integers(2**64, size=2, dtype=np.uint64)
     blocked, cut = np.zeros(spread.num_nodes, dtype=np.int8), np.zeros(spread.num_edges, dtype=np.int8)

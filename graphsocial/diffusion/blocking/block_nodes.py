@@ -27,6 +27,7 @@ def block_nodes(
     candidates: Iterable[Any] | None = None,
     level: float = 0.95,
     threads: int | None = None,
+    allow_future_model: bool = False,
 ) -> Blocking:
     """The k nodes that, blocked one after the other, each save most; fewer where no further node is ever reached.
 
@@ -44,10 +45,12 @@ def block_nodes(
         candidates: Nodes that may be blocked; None: all.
         level: Chance that each interval holds.
         threads: At most this many; None: one per core.
+        allow_future_model: A `SeedSet` may have been selected by what the model's graph does not know yet.
 
     Raises:
         SchemaError: A number that makes no sense, no seeds, nobody to block, or another model.
         UnknownNodeError: A node is not in the graph.
+        LeakageError: A `SeedSet` was selected by what the model's graph does not know yet.
 
     >>> from graphsocial.diffusion import Activation, IndependentCascade, SpreadGraph
     >>> tree = SpreadGraph.from_edges([0, 0, 1, 1, 2], [1, 2, 3, 4, 5])
@@ -58,7 +61,7 @@ def block_nodes(
     """
     check_blocking(samples, runs, level)
     spread, live = model.spread, live_edges(model)
-    start = seed_positions(model, seeds)
+    start = seed_positions(model, seeds, allow_future_model)
     allowed = allowed_nodes(spread, candidates, start)
     k = seed_count(k, int(allowed.sum()), "nodes that may be blocked")
     keys = np.random.default_rng(stream_key(rng)).integers(2**64, size=2, dtype=np.uint64)

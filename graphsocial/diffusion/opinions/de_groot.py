@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from graphsocial.diffusion.influence import Influence
-from graphsocial.diffusion.opinions.averaging_rows import AveragingRows
-from graphsocial.diffusion.spread_graph import SpreadGraph
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from graphsocial.diffusion.opinions.averaging_model import AveragingModel
 
 
 @dataclass(frozen=True, eq=False)
-class DeGroot:
+class DeGroot(AveragingModel):
     """All at once, each node's opinion becomes the weighted mean of those it listens to.
 
     DeGroot, "Reaching a consensus", J. Am. Stat. Assoc. 1974. What the weights into a node leave of 1 it gives itself,
@@ -30,6 +24,7 @@ class DeGroot:
         self_weight: Share of its own opinion that every node keeps.
 
     >>> from graphsocial.diffusion.opinions.simulate_opinions import simulate_opinions
+    >>> from graphsocial.diffusion.spread_graph import SpreadGraph
     >>> pair = SpreadGraph.from_edges([0, 1], [1, 0])
     >>> simulate_opinions(DeGroot(Influence.even(pair), self_weight=0.5), [0.0, 1.0], steps=1).final.tolist()
     [[0.5, 0.5]]
@@ -39,26 +34,7 @@ class DeGroot:
     self_weight: float = 0.0
 
     def __post_init__(self) -> None:
-        AveragingRows(self.influence, self.self_weight)
-
-    @property
-    def spread(self) -> SpreadGraph:
-        """The graph."""
-        return self.influence.spread
-
-    @property
-    def random(self) -> bool:
-        """Nothing is left to chance."""
-        return False
-
-    @cached_property
-    def _rows(self) -> AveragingRows:
-        return AveragingRows(self.influence, self.self_weight)
-
-    @property
-    def matrix(self) -> csr_array:
-        """Whose opinion counts how much for each node, rows add up to 1, float64 [node, node]."""
-        return self._rows.matrix
+        _ = self.rows  # checks them
 
     def advance(
         self, opinion: np.ndarray, initial: np.ndarray, state: np.uint64, begin: int, count: int, tolerance: float
@@ -67,4 +43,4 @@ class DeGroot:
         from graphsocial.diffusion.opinions.averaging_kernel import average
 
         all_of_it = np.ones(len(opinion))
-        return state, average(*self._rows.arrays, all_of_it, initial, opinion, begin, count, tolerance)
+        return state, average(*self.rows.arrays, all_of_it, initial, opinion, begin, count, tolerance)

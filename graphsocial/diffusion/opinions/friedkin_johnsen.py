@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from graphsocial.diffusion.influence import Influence
-from graphsocial.diffusion.opinions.averaging_rows import AveragingRows
-from graphsocial.diffusion.spread_graph import SpreadGraph
+from graphsocial.diffusion.opinions.averaging_model import AveragingModel
 from graphsocial.errors import SchemaError
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True, eq=False)
-class FriedkinJohnsen:
+class FriedkinJohnsen(AveragingModel):
     """All at once, each node moves to a mix of the mean of those it listens to and of its own first opinion.
 
     Friedkin and Johnsen, "Social influence and opinions", J. Math. Sociol. 1990: x(t + 1) = A W x(t) + (1 - A) x(0),
@@ -32,6 +26,7 @@ class FriedkinJohnsen:
         self_weight: Share of its own last opinion that every node keeps.
 
     >>> from graphsocial.diffusion.opinions.simulate_opinions import simulate_opinions
+    >>> from graphsocial.diffusion.spread_graph import SpreadGraph
     >>> pair = SpreadGraph.from_edges([0, 1], [1, 0])
     >>> simulate_opinions(FriedkinJohnsen(Influence.even(pair), 0.5), [0.0, 1.0], steps=200).final.round(6).tolist()
     [[0.333333, 0.666667]]
@@ -42,7 +37,7 @@ class FriedkinJohnsen:
     self_weight: float = 0.0
 
     def __post_init__(self) -> None:
-        AveragingRows(self.influence, self.self_weight)
+        _ = self.rows  # checks them
         spread = self.spread
         values = np.array(self.susceptibility, dtype=np.float64)
         if values.shape not in ((), (spread.num_nodes,)):
@@ -58,29 +53,10 @@ class FriedkinJohnsen:
         values.setflags(write=False)
         object.__setattr__(self, "susceptibility", values)
 
-    @property
-    def spread(self) -> SpreadGraph:
-        """The graph."""
-        return self.influence.spread
-
-    @property
-    def random(self) -> bool:
-        """Nothing is left to chance."""
-        return False
-
-    @cached_property
-    def _rows(self) -> AveragingRows:
-        return AveragingRows(self.influence, self.self_weight)
-
-    @property
-    def matrix(self) -> csr_array:
-        """Whose opinion counts how much for each node, rows add up to 1, float64 [node, node]."""
-        return self._rows.matrix
-
     def advance(
         self, opinion: np.ndarray, initial: np.ndarray, state: np.uint64, begin: int, count: int, tolerance: float
     ) -> tuple[np.uint64, int]:
         """See `OpinionModel`."""
         from graphsocial.diffusion.opinions.averaging_kernel import average
 
-        return state, average(*self._rows.arrays, self.susceptibility, initial, opinion, begin, count, tolerance)
+        return state, average(*self.rows.arrays, self.susceptibility, initial, opinion, begin, count, tolerance)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from graphsocial.diffusion.seed_selection.candidates import allowed_nodes, seed_count
+from graphsocial.diffusion.seed_selection.known_by import known_by
 from graphsocial.diffusion.seed_selection.live_edges import LiveEdges, live_edges
 from graphsocial.diffusion.seed_selection.seed_set import SeedSet
 from graphsocial.diffusion.simulate import stream_key
@@ -90,6 +91,8 @@ def celf(
         np.array(gains) / samples,
         sum(gains) / samples,
         note="" if deadline is None else f"only what is reached within {deadline} steps counts",
+        known_until=known_by(model),
+        selected=True,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphsocial.diffusion.independent_cascade import IndependentCascade
-from graphsocial.diffusion.simulate import simulated_parts, stream_key
+from graphsocial.diffusion.simulate import seed_positions, simulated_parts, stream_key
 from graphsocial.diffusion.spread_model import SpreadModel
 from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.graph.query_result import Column, QueryResult
@@ -88,6 +88,7 @@ def compare_seed_sets(
     deadline: int | None = None,
     level: float = 0.95,
     threads: int | None = None,
+    allow_future_model: bool = False,
 ) -> SeedSetComparison:
     """Simulates spread from several seed sets in the same runs: run i of each draws from the same stream.
 
@@ -103,10 +104,12 @@ def compare_seed_sets(
         deadline: Only nodes reached within this many steps, or this time, count; None: all.
         level: Chance that each interval holds, by the normal distribution of means.
         threads: At most this many; None: one per core.
+        allow_future_model: A `SeedSet` may have been selected by what the model's graph does not know yet.
 
     Raises:
         SchemaError: No seed sets, one that is empty, or a number or name that makes no sense.
         UnknownNodeError: A seed is not in the graph.
+        LeakageError: A `SeedSet` was selected by what the model's graph does not know yet.
 
     >>> from graphsocial.diffusion import Activation, SpreadGraph
     >>> stars = SpreadGraph.from_edges([0, 0, 0, 4, 4], [1, 2, 3, 5, 6])
@@ -128,7 +131,8 @@ def compare_seed_sets(
         raise SchemaError(f"no seed set {against!r} to compare with.{did_you_mean(str(against), map(str, names))}")
     coupled = replace(model, coupled=True) if isinstance(model, IndependentCascade) else model
     key = stream_key(rng)
-    seeds = {name: list(seed_sets[name]) for name in names}
+    ids = model.spread.ids
+    seeds = {name: ids[seed_positions(model, seed_sets[name], allow_future_model)].tolist() for name in names}
     size = np.stack([reached(coupled, seeds[name], runs, key, deadline, threads) for name in names])
     spread, interval = mean_interval(size, level)
     difference, difference_interval = mean_interval(size - size[names.index(first)], level)

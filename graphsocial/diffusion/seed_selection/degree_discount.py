@@ -10,6 +10,7 @@ import numpy as np
 
 from graphsocial.diffusion.independent_cascade import IndependentCascade
 from graphsocial.diffusion.seed_selection.candidates import allowed_nodes, seed_count
+from graphsocial.diffusion.seed_selection.known_by import known_by
 from graphsocial.diffusion.seed_selection.seed_set import SeedSet
 from graphsocial.errors import SchemaError
 
@@ -60,4 +61,4 @@ def degree_discount(model: IndependentCascade, k: int, candidates: Iterable[Any]
         worth[near] = d - 2 * t - (d - t) * t * p
         for other in near[~taken[near]].tolist():
             heapq.heappush(heap, (-worth[other], other))
-    return SeedSet(tuple(spread.ids[seeds].tolist()), "degree discount")
+    return SeedSet(tuple(spread.ids[seeds].tolist()), "degree discount", known_until=known_by(model), selected=True)

@@ -33,4 +33,4 @@ def highest_degree(model: SpreadModel, k: int, candidates: Iterable[Any] | None 
     allowed = np.flatnonzero(allowed_nodes(spread, candidates))
     order = np.argsort(-spread.out_degree[allowed], kind="stable")
     chosen = allowed[order[: seed_count(k, len(allowed))]]
-    return SeedSet(tuple(spread.ids[chosen].tolist()), "highest degree")
+    return SeedSet(tuple(spread.ids[chosen].tolist()), "highest degree", known_until=spread.known_until, selected=True)

@@ -39,4 +39,4 @@ def pagerank_seeds(
     value, _, _ = pagerank_values(spread.indptr[:-1], spread.indptr[1:], spread.target, damping=damping)
     order = np.argsort(-value[allowed], kind="stable")
     chosen = allowed[order[: seed_count(k, len(allowed))]]
-    return SeedSet(tuple(spread.ids[chosen].tolist()), "PageRank")
+    return SeedSet(tuple(spread.ids[chosen].tolist()), "PageRank", known_until=spread.known_until, selected=True)

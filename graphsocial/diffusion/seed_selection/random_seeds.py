@@ -35,4 +35,4 @@ def random_seeds(
     spread = model.spread
     allowed = np.flatnonzero(allowed_nodes(spread, candidates))
     chosen = np.random.default_rng(rng).choice(allowed, seed_count(k, len(allowed)), replace=False)
-    return SeedSet(tuple(spread.ids[chosen].tolist()), "chance")
+    return SeedSet(tuple(spread.ids[chosen].tolist()), "chance", known_until=spread.known_until, selected=True)

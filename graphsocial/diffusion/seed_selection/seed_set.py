@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from graphsocial.graph.query_result import Column, QueryResult
+from graphsocial.graph.time import format_time
+
+if TYPE_CHECKING:
+    from graphsocial.diffusion.spread_graph import SpreadGraph
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class SeedSet(QueryResult, Sequence[Any]):
-    """Ids of nodes in the order selected: pass it on as `seeds` as it is.
+    """Ids of nodes in the order selected: pass it on as `seeds` as it is, so that it can say what it knows.
+
+    A slice, or a list of it, is ids alone and says nothing.
 
     Attributes:
         seeds: Ids.
@@ -26,6 +32,8 @@ class SeedSet(QueryResult, Sequence[Any]):
         sets: How many reverse-reachable sets were drawn, in all.
         cost: Cost of each seed, float64 [seed]; None where all cost the same.
         note: What is guaranteed beforehand, or why the search ended early; "" for nothing.
+        known_until: What they were selected by came before this second; None for all there is, or for ids by hand.
+        selected: Whether they were selected by what a graph or a model knows.
 
     >>> SeedSet((2, 5), "by hand")[0], list(SeedSet((2, 5), "by hand"))
     (2, [2, 5])
@@ -41,6 +49,8 @@ class SeedSet(QueryResult, Sequence[Any]):
     sets: int | None = None
     cost: np.ndarray | None = None
     note: str = ""
+    known_until: int | None = None
+    selected: bool = False
 
     @property
     def factor(self) -> float | None:
@@ -64,6 +74,14 @@ class SeedSet(QueryResult, Sequence[Any]):
     def __getitem__(self, place: int | slice) -> Any:
         return self.seeds[place]
 
+    def check_known(self, spread: SpreadGraph, allow_future_model: bool = False) -> bool:
+        """Whether they were selected by what a graph to spread over does not know yet, which has to be allowed.
+
+        Raises:
+            LeakageError: They were, and `allow_future_model` is not set.
+        """
+        return self.selected and spread.check_known(f"seeds by {self.method}", self.known_until, allow_future_model)
+
     def title(self) -> str:
         """How many, how selected, what they reach, and the approximation factor achieved."""
         parts = [f"{len(self)} seeds by {self.method}"]
@@ -77,6 +95,8 @@ class SeedSet(QueryResult, Sequence[Any]):
             parts.append(f"{self.sets:,} sets")
         if self.cost is not None:
             parts.append(f"cost {self.cost.sum():g}")
+        if self.known_until is not None:
+            parts.append(f"selected by what came before {format_time(self.known_until)}")
         return "; ".join([*parts, self.note] if self.note else parts)
 
     def columns(self) -> dict[str, Column]:

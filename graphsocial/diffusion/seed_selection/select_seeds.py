@@ -9,6 +9,7 @@ import numpy as np
 
 from graphsocial.diffusion.seed_selection.candidates import allowed_nodes, seed_count
 from graphsocial.diffusion.seed_selection.greedy_choice import GreedyChoice
+from graphsocial.diffusion.seed_selection.known_by import known_by
 from graphsocial.diffusion.seed_selection.opim_c import OpimC
 from graphsocial.diffusion.seed_selection.reverse_sampler import reverse_sampler
 from graphsocial.diffusion.seed_selection.seed_set import SeedSet
@@ -91,6 +92,8 @@ def select_seeds(
         found.sets,
         None if choice.cost is None else choice.cost[nodes],
         ", ".join(notes),
+        known_by(model),
+        True,
     )
 
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from graphsocial.diffusion.spread_graph import SpreadGraph
+from graphsocial.diffusion.named_nodes import NamedNodes
 from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.graph.csr import narrow
 from graphsocial.graph.time import format_time
-from graphsocial.schema import NodeKey
 
 EXACT = 2**53
 """Times are reckoned with as float64, which holds all whole numbers up to here."""
 
 
 @dataclass(frozen=True, eq=False)
-class TemporalSpread:
+class TemporalSpread(NamedNodes):
     """Contacts from who influences to who is influenced, each at its time; a pair may have many.
 
     `temporal_spread` makes one from a view of a `SocialGraph`, `from_contacts` from plain arrays.
@@ -145,24 +144,6 @@ class TemporalSpread:
         """Number of contacts."""
         return len(self.time)
 
-    @property
-    def ids(self) -> np.ndarray:
-        """What the nodes are called, object [node]."""
-        return self._nodes.ids
-
-    def numbers(self, nodes: Iterable[Any]) -> np.ndarray:
-        """Positions of some nodes, by id or by `(node type, id)`, int64 [node].
-
-        Raises:
-            UnknownNodeError: A node is not among these; names near ones.
-            SchemaError: Not a list of nodes.
-        """
-        return self._nodes.numbers(nodes)
-
-    def keys(self, number: np.ndarray | Sequence[int]) -> list[NodeKey]:
-        """`(node type, id)` of some positions."""
-        return self._nodes.keys(number)
-
     def edge_value(self, name: str) -> np.ndarray:
         """Numbers of each contact, [contact].
 
@@ -174,14 +155,6 @@ class TemporalSpread:
             near = did_you_mean(str(name), self.edge_values)
             raise SchemaError(f"the contacts have no values {name!r}, they have {known}.{near}")
         return self.edge_values[name]
-
-    def check_known(self, what: str, known_until: int | None, allow_future_model: bool = False) -> bool:
-        """Whether something fitted later than these contacts' end is used, which has to be allowed.
-
-        Raises:
-            LeakageError: It knows what these contacts do not, and `allow_future_model` is not set.
-        """
-        return self._nodes.check_known(what, known_until, allow_future_model)
 
     @cached_property
     def clock(self) -> np.ndarray:
@@ -197,16 +170,3 @@ class TemporalSpread:
 
         contact = np.empty(self.num_contacts, dtype=narrow(self.num_contacts))
         return stable_groups(self.source.astype(np.int64), self.num_nodes, contact), contact
-
-    @cached_property
-    def _nodes(self) -> _Nodes:
-        rows = np.zeros(self.num_nodes + 1, dtype=np.int64)
-        nothing = np.empty(0, dtype=np.int64)
-        return _Nodes(rows, nothing, self.node_type, known_until=self.known_until, _ids=self._ids)
-
-
-class _Nodes(SpreadGraph):
-    """The nodes alone, with their names."""
-
-    def __repr__(self) -> str:
-        return f"TemporalSpread of {self.num_nodes:,} {self.node_type + ' ' if self.node_type else ''}nodes"
