@@ -20,6 +20,9 @@ from graphsocial.schema import UNKNOWN_TIME, Column, EdgeType, Schema
 NODE_KEYS = ("id", "known_at", "first_known")
 EDGE_KEYS = ("src", "dst", "time")
 
+SHARED = 0.5
+"""Share of edges that are not alone at their moment from which on all are sorted by their ends first."""
+
 
 def build_tables(
     schema: Schema,
@@ -239,7 +242,28 @@ def _any_alike(time: np.ndarray, src: np.ndarray, dst: np.ndarray) -> bool:
 def _time_order(
     src: np.ndarray, dst: np.ndarray, time: np.ndarray, recorded: np.ndarray, num_src: int, num_dst: int
 ) -> np.ndarray:
-    """Edges in order of time, source, target and whether the time was recorded [edge].
+    """Edges in order of time, source, target and whether the time was recorded [edge]."""
+    if not len(time) or time.min() == time.max():
+        return _end_order(src, dst, recorded, num_src, num_dst)
+    by_time = np.argsort(time, kind="stable").astype(narrow(len(time)))
+    clock = time[by_time]
+    alike = clock[1:] == clock[:-1]
+    shared = np.zeros(len(time), dtype=bool)
+    shared[1:] = alike
+    shared[:-1] |= alike
+    place = np.flatnonzero(shared)
+    if len(place) > SHARED * len(time):
+        order = _end_order(src, dst, recorded, num_src, num_dst)
+        return order[np.argsort(time[order], kind="stable")]
+    # only edges that share their moment with others need more than their time
+    some = by_time[place]
+    order = _end_order(src[some], dst[some], recorded[some], num_src, num_dst)
+    by_time[place] = some[order[np.argsort(time[some[order]], kind="stable")]]
+    return by_time
+
+
+def _end_order(src: np.ndarray, dst: np.ndarray, recorded: np.ndarray, num_src: int, num_dst: int) -> np.ndarray:
+    """Edges in order of source, target and whether the time was recorded [edge].
 
     Stable sorts from the last key to the first: those by node count instead of comparing.
     """
@@ -252,8 +276,6 @@ def _time_order(
         grouped = np.empty_like(order)
         stable_groups(key[order], groups, grouped)
         order = order[grouped]
-    if len(time) and time.min() != time.max():
-        order = order[np.argsort(time[order], kind="stable")]
     return order
 
 

@@ -99,9 +99,7 @@ def _merged_nodes(
     looked = measurement_table(rows, looked, measured_columns, looked_label)
     row_ids, looked_ids = ids(rows, label, "id"), ids(looked, looked_label, "id")
     looked_time = read_measured_at(looked, looked_label)
-    named, (has_row, looked_at, *end_places) = _named(
-        [row_ids, looked_ids, *(end.distinct for end, _ in ends.values())]
-    )
+    named, (has_row, looked_at, *end_places) = _named(row_ids, looked_ids, [end.distinct for end, _ in ends.values()])
     position = old.lookup.find(named)
     is_old = position >= 0
 
@@ -167,8 +165,12 @@ def _merged_nodes(
     return MergedNodes(table, rank, stands_now)
 
 
-def _named(parts: list[pa.Array]) -> tuple[pa.Array, list[np.ndarray]]:
-    """Distinct ids of several arrays, and which of them each id of each array is."""
+def _named(rows: pa.Array, looked: pa.Array, ends: list[pa.Array]) -> tuple[pa.Array, list[np.ndarray]]:
+    """Distinct ids of several arrays, and which of them each id of each array is; those of one end are distinct."""
+    parts = [rows, looked, *ends]
+    filled = [place for place, part in enumerate(parts) if len(part)]
+    if len(filled) == 1 and filled[0] >= 2:
+        return _large(parts[filled[0]]), [np.arange(len(part)) for part in parts]
     whole = pa.concat_arrays([_large(part) for part in parts]).dictionary_encode()
     which = whole.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return whole.dictionary, np.split(which, np.cumsum([len(part) for part in parts])[:-1])

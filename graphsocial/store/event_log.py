@@ -8,6 +8,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,10 +17,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphsocial.errors import DataIntegrityError
+from graphsocial.store.column_encoding import writer_properties
 from graphsocial.store.stored_rows import FIELDS, TABLE
 
 RETRIES = 20
 """Attempts of a commit that other writers were faster at."""
+
+FLUSHES = 8
+"""Files that are flushed at once: the system writes its journal once for all that wait for it."""
 
 
 class EventLog:
@@ -77,6 +82,7 @@ class EventLog:
 
         batch = uuid.uuid4().hex
         properties = CommitProperties(custom_metadata={"batch": batch}, max_commit_retries=RETRIES)
+        encoded = writer_properties(rows)
         for attempt in range(RETRIES):
             try:
                 write_deltalake(
@@ -85,6 +91,7 @@ class EventLog:
                     mode="overwrite" if replace else "append",
                     partition_by=[TABLE],
                     schema_mode="merge",
+                    writer_properties=encoded,
                     commit_properties=properties,
                 )
                 return self._flushed(batch)
@@ -181,16 +188,18 @@ class EventLog:
             if batch in text:
                 actions = [json.loads(line) for line in text.splitlines() if line]
                 added = [self.path / unquote(a["add"]["path"]) for a in actions if "add" in a]
-                _each(_flush, [*added, path])
-                _each(_flush_folder, {p.parent for p in (*added, path)} | {self.path})
+                _flush_all([*added, path], {p.parent for p in (*added, path)} | {self.path})
                 return version
             version -= 1
         raise DataIntegrityError(f"{self.path}: the commit that was just made is not in the log")
 
 
-def _each(do: Callable[[Path], None], paths: Iterable[Path]) -> None:
-    for path in paths:
-        do(path)
+def _flush_all(files: Iterable[Path], folders: Iterable[Path]) -> None:
+    jobs: list[tuple[Callable[[Path], None], Path]] = [(_flush, path) for path in files]
+    jobs += [(_flush_folder, path) for path in folders]
+    with ThreadPoolExecutor(min(len(jobs), FLUSHES)) as pool:
+        for done in [pool.submit(do, path) for do, path in jobs]:
+            done.result()
 
 
 def _flush(path: Path) -> None:

@@ -49,8 +49,14 @@ class NewRows(NamedTuple):
     conflicts: Mapping[str, int]
 
 
-def tidy_rows(schema: Schema, rows: Mapping[str, pa.Table]) -> NewRows:
-    """Stored rows without what stands in them twice; see `graph_of_rows`."""
+def tidy_rows(schema: Schema, rows: Mapping[str, pa.Table], distinct: bool = False) -> NewRows:
+    """Stored rows without what stands in them twice; see `graph_of_rows`.
+
+    Args:
+        schema: Types and columns.
+        rows: Rows by the name under which they stand.
+        distinct: Whether it is known that no row stands in them twice.
+    """
     conflicts: dict[str, int] = {}
     nodes, measured = {}, {}
     for node_type in schema.nodes:
@@ -64,26 +70,32 @@ def tidy_rows(schema: Schema, rows: Mapping[str, pa.Table]) -> NewRows:
         stored = rows.get(measured_table(node_type))
         if stored is not None:
             measured[node_type] = _chosen(stored, ("id", "measured_at", *looked_at))
-    edges = {
-        e: _earliest(e, _once(_chosen(stored, ("src", "dst", "time", *schema.edges[e]))))
-        for e in schema.edges
-        if (stored := rows.get(edge_table(e))) is not None
-    }
+    edges = {}
+    for edge_type, described in schema.edges.items():
+        stored = rows.get(edge_table(edge_type))
+        if stored is not None:
+            chosen = _chosen(stored, ("src", "dst", "time", *described))
+            # without a column that told them apart, rows may be alike
+            once = chosen if distinct and chosen.num_columns == stored.num_columns else _once(chosen)
+            edges[edge_type] = _earliest(edge_type, once)
     return NewRows(nodes, edges, measured, conflicts)
 
 
-def extended_graph(graph: SocialGraph, schema: Schema, rows: Mapping[str, pa.Table]) -> RowGraph | None:
+def extended_graph(
+    graph: SocialGraph, schema: Schema, rows: Mapping[str, pa.Table], distinct: bool = False
+) -> RowGraph | None:
     """The graph with later rows merged in, None where they reach back and it has to be built anew.
 
     Args:
         graph: Graph of the earlier rows.
         schema: Types and columns of all rows together.
         rows: The later rows.
+        distinct: Whether it is known that no row stands in them twice.
     """
     after_all = {e: t for e, t in graph.schema.crawled_at.items() if t == AFTER_ALL}
     if graph.schema != replace(schema, crawled_at=after_all | dict(schema.crawled_at)):  # columns were added
         return None
-    new = tidy_rows(schema, rows)
+    new = tidy_rows(schema, rows, distinct)
     for edge_type, table in new.edges.items():
         if _is_part_of_post(edge_type) and _joins_again(graph, edge_type, table):
             return None

@@ -55,7 +55,7 @@ class _Merge:
 
     def _run(self, schema: Schema) -> None:
         with suppress(GraphSocialError, pa.ArrowException, MemoryError):  # who asks for the graph will hear of it
-            self._made = extended_graph(self.held.graph, schema, self.rows)
+            self._made = extended_graph(self.held.graph, schema, self.rows, distinct=True)
 
     def result(self) -> RowGraph | None:
         """The graph with the rows in it, None where they reach back."""

@@ -1,9 +1,11 @@
-"""Which rows a store has already: their keys in sorted segments on disk, read in chunks, so that memory stays flat."""
+"""Which rows a store has already: their keys in sorted segments on disk, mapped in chunks: memory stays flat."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from graphsocial.store.row_keys import Keys, key_order
 
 MANIFEST = "keys.json"
 CHUNK = 1 << 18
-"""Keys read at once, 4 MB."""
+"""Keys mapped at once, 4 MB."""
 
 
 FEW = 8
@@ -97,12 +99,13 @@ class KeyIndex:
 
     def _write(self, parts: Iterator[Keys] | list[Keys]) -> dict[str, Any]:
         name = f"{uuid.uuid4().hex}.keys"
-        count = 0
+        count, crc = 0, 0
         with open(self.folder / name, "wb") as file:
             for part in parts:
-                file.write(np.ascontiguousarray(part, dtype="<u8").tobytes())
-                count += len(part)
-        return {"file": name, "keys": count, "crc": file_crc(self.folder / name)}
+                content = np.ascontiguousarray(part, dtype="<u8").data.cast("B") if len(part) else b""
+                file.write(content)
+                count, crc = count + len(part), zlib.crc32(content, crc)
+        return {"file": name, "keys": count, "crc": crc}
 
 
 def sorted_keys(keys: Keys) -> Keys:
@@ -113,11 +116,12 @@ def sorted_keys(keys: Keys) -> Keys:
 def _chunks(path: Path) -> Iterator[Keys]:
     """A segment, part by part; keys that share their first number may fall into two parts, each holding its own."""
     with open(path, "rb") as file:
-        while True:
-            part = np.fromfile(file, dtype="<u8", count=2 * CHUNK).reshape(-1, 2)
-            if not len(part):
-                return
-            yield part.astype(np.uint64, copy=False)
+        count = os.fstat(file.fileno()).st_size // 16
+        for first in range(0, count, CHUNK):
+            # mapped part by part, for what is mapped counts as memory of the process
+            shape = (min(CHUNK, count - first), 2)
+            part = np.memmap(file, dtype="<u8", mode="r", offset=16 * first, shape=shape)
+            yield part.view(np.ndarray).astype(np.uint64, copy=False)
 
 
 def _merged(one: Path, other: Path) -> Iterator[Keys]:
