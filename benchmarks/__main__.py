@@ -10,6 +10,7 @@ import click
 from graphsocial.cli.group import Commands
 
 NAMES = (
+    "bridge",
     "cascade_size",
     "demo",
     "diffusion",

@@ -118,6 +118,12 @@ LAYOUTS = {
         "intervals over cascades, all seeds of a case together. A difference is to the boosted quantiles: below zero "
         "the network is better.",
     ),
+    "bridge": Layout(
+        ("crps", "crps/difference", "coverage", "interval_score", "growth_error", "average_precision"),
+        "CRPS of log2(1 + new adopters among known users) at the horizon; 95 % intervals over cascades (binomial for "
+        "coverage), the seeds of a case averaged. A difference is the bridge minus the case of its row: below zero the "
+        "bridge is better. Coverage and interval score: of the 90 % interval. Empty: the case does not say.",
+    ),
     "cascade_size": Layout(
         ("mse", "mse/difference", "spearman", "coverage", "interval_width", "interval_score"),
         "95 % intervals over cascades (binomial for coverage), all seeds of a case together; a difference is to the "

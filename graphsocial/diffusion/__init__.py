@@ -87,6 +87,7 @@ from graphsocial.diffusion.temporal.temporal_independent_cascade import Temporal
 from graphsocial.diffusion.temporal.temporal_linear_threshold import TemporalLinearThreshold
 from graphsocial.diffusion.temporal.temporal_spread import TemporalSpread
 from graphsocial.diffusion.thresholds import Thresholds
+from graphsocial.diffusion.virality_law import ViralityLaw
 
 __all__ = [
     "Activation",
@@ -147,6 +148,7 @@ __all__ = [
     "TemporalSIS",
     "TemporalSpread",
     "Thresholds",
+    "ViralityLaw",
     "Voter",
     "activation_likelihood",
     "ages",

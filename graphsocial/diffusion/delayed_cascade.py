@@ -13,6 +13,7 @@ from graphsocial.diffusion.activation import Activation
 from graphsocial.diffusion.delay_law import DelayLaw
 from graphsocial.diffusion.run_buffer import RunBuffer
 from graphsocial.diffusion.spread_graph import SpreadGraph
+from graphsocial.diffusion.virality_law import ViralityLaw
 from graphsocial.errors import SchemaError
 
 
@@ -23,8 +24,8 @@ class DelayedCascade:
     An edge of chance p has succeeded by age a with probability 1 - (1 - p)**(M F(a)): F is the law of delays, and M a
     factor that all edges of a run share, for some posts travel better than others. Of rare successes F is the law of
     the delay; the likelier a success, the sooner it comes, up to a sure edge, which succeeds after the shortest delay
-    that is left. With a constant delay and no ages the members are those of `IndependentCascade`. The earliest success
-    is the parent.
+    that is left. Where M is 0 nothing succeeds. With a constant delay and no ages the members are those of
+    `IndependentCascade`. The earliest success is the parent.
 
     With `ages` the cascade is under way at time 0: a seed of age a became active at -a, which is its time, and its
     edges to everybody else have not succeeded by a. The factor M is drawn as if nothing were known of it; what has
@@ -35,16 +36,18 @@ class DelayedCascade:
     Attributes:
         activation: Chance of each edge.
         delays: Law of the delays; its unit is that of times, ages and the horizon.
-        virality: Shape of the gamma law of M, whose mean is 1 and whose variance is 1 / shape; infinite: M is 1.
+        virality: Law of M: a `ViralityLaw`, or the shape of a gamma law, whose mean is 1 and whose variance is
+            1 / shape; infinite: M is 1.
         ages: How long seeds had been active at time 0, by id or `(node type, id)`; others had not.
         coupled: Each edge of a run has an exponential number of its own, so that simulations with one `rng` over one
             graph differ only where their probabilities and delays do: what-if differences come out sharp. Slower.
-        allow_future_model: The loud switch: delays fitted on what the graph does not know yet are used anyway.
+        allow_future_model: The loud switch: laws of delays or of virality that were fitted on what the graph does not
+            know yet are used anyway.
 
     Raises:
-        SchemaError: Not an activation, a delay law, a shape above 0 or ages of at least 0.
+        SchemaError: Not an activation, a delay law, a virality law or shape above 0, or ages of at least 0.
         UnknownNodeError: An age of a node that is not in the graph.
-        LeakageError: Delays fitted on what came after the graph's end.
+        LeakageError: Delays or a virality law fitted on what came after the graph's end.
 
     >>> from graphsocial.diffusion import SpreadGraph, simulate
     >>> chain = Activation.uniform(SpreadGraph.from_edges([0, 1, 2], [1, 2, 3]), 1.0)
@@ -56,7 +59,7 @@ class DelayedCascade:
 
     activation: Activation
     delays: DelayLaw
-    virality: float = float("inf")
+    virality: float | ViralityLaw = float("inf")
     ages: Mapping[Any, float] | None = None
     coupled: bool = False
     allow_future_model: bool = field(default=False, kw_only=True)
@@ -72,11 +75,11 @@ class DelayedCascade:
                 f"delayed cascade got {type(self.delays).__name__} for its delays, expected a DelayLaw, such as "
                 "DelayLaw.exponential(3_600)"
             )
-        if not _is_number(self.virality) or not self.virality > 0:
-            raise SchemaError(f"virality got {self.virality!r}, expected a number above 0, or inf")
-        if self.delays.fitted:
-            what = f"delay law ({self.delays.origin})"
-            self.spread.check_known(what, self.delays.known_until, self.allow_future_model)
+        if not isinstance(self.virality, ViralityLaw) and not (_is_number(self.virality) and self.virality > 0):
+            raise SchemaError(f"virality got {self.virality!r}, expected a number above 0, inf, or a ViralityLaw")
+        for what, law in (("delay law", self.delays), ("virality law", self.virality)):
+            if isinstance(law, DelayLaw | ViralityLaw) and law.fitted:
+                self.spread.check_known(f"{what} ({law.origin})", law.known_until, self.allow_future_model)
         if self.ages is not None and not isinstance(self.ages, Mapping):
             raise SchemaError(f"ages got {type(self.ages).__name__}, expected a mapping from ids to ages")
         for name, age in (self.ages or {}).items():
@@ -120,6 +123,13 @@ class DelayedCascade:
         return dict(zip(self.spread.numbers(ages).tolist(), map(float, ages.values()), strict=True))
 
     @cached_property
+    def factor_law(self) -> tuple[float, np.ndarray, np.ndarray]:
+        """Shape of the factor's gamma law, infinite for none; values and cumulative chances of its table, if any."""
+        if isinstance(self.virality, ViralityLaw):
+            return np.inf, self.virality.factor, self.virality.cumulative
+        return float(self.virality), np.zeros(0), np.zeros(0)
+
+    @cached_property
     def hazard(self) -> np.ndarray:
         """-log(1 - p), infinite where p is 1, float64 [edge]."""
         from graphsocial.diffusion.random_stream_kernel import hazards  # numba: imported when first needed
@@ -161,13 +171,15 @@ class DelayedCascadeRunner:
 
         model, spread = self._model, self._model.spread
         quantile = model.delays.quantile
-        asked = (begin, end, np.uint64(key), self._seeds, self._ages, self._horizon, float(model.virality))
+        asked = (begin, end, np.uint64(key), self._seeds, self._ages, self._horizon, *model.factor_law)
         rows = (spread.indptr, spread.target, model.hazard)
-        out = (self._earliest, self._source, room.node, room.parent, room.time, room.size)
+        out = (self._earliest, self._source, room.node, room.parent, room.time, room.size, room.censored)
         done: int = delayed_runs(*asked, model.coupled, quantile, *rows, *model.summed_hazards, *out)
         if np.isfinite(self._horizon):
             members = (room.node, room.time, room.size, room.censored)
             mark_unspent(done, self._horizon, float(quantile[-1]), *rows, self._earliest, *members)
+        else:
+            room.censored[:done] = False
         return done
 
 

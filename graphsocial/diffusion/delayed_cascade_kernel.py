@@ -15,7 +15,7 @@ import numpy as np
 from graphsocial.diffusion.delay_law_kernel import delay_of, share_of
 from graphsocial.diffusion.epidemics.event_heap_kernel import drop_first, grown, sift_in
 from graphsocial.diffusion.gamma_variate_kernel import gamma_variate
-from graphsocial.diffusion.random_stream_kernel import coin, exponential, logarithm, stream_of
+from graphsocial.diffusion.random_stream_kernel import advance, coin, exponential, logarithm, mix, stream_of, unit
 from graphsocial.graph.prefetch import prefetch
 
 
@@ -46,6 +46,18 @@ def lay_hazards(indptr, target, hazard, summed, sure_indptr, sure):  # type: ign
 
 
 @numba.njit
+def _point_of(factors, cumulative, number):  # type: ignore[no-untyped-def]
+    """The table's value at a number of [0, 1): that of the first point whose cumulative chance is above it."""
+    first, rest = 0, len(cumulative)
+    while rest > 0:
+        half = rest >> 1
+        passed = cumulative[first + half] <= number
+        first = first + half + 1 if passed else first
+        rest = rest - half - 1 if passed else half
+    return factors[first]
+
+
+@numba.njit
 def _expect(v, when, member, earliest, source, due, who, waiting):  # type: ignore[no-untyped-def]
     """Notes that somebody will become active, unless that is known to come earlier; returns the events."""
     if when < earliest[v]:
@@ -59,8 +71,8 @@ def _expect(v, when, member, earliest, source, due, who, waiting):  # type: igno
 
 @numba.njit(cache=True, nogil=True)
 def delayed_runs(  # type: ignore[no-untyped-def]
-    begin, end, key, seeds, ages, horizon, virality, coupled, quantile, indptr, target, hazard, summed, sure_indptr,
-    sure, earliest, source, node, parent, time, size
+    begin, end, key, seeds, ages, horizon, virality, factors, cumulative, coupled, quantile, indptr, target, hazard,
+    summed, sure_indptr, sure, earliest, source, node, parent, time, size, spreads
 ):  # fmt: skip
     """Runs `begin` to `end`; stops before a run that might not fit.
 
@@ -71,7 +83,9 @@ def delayed_runs(  # type: ignore[no-untyped-def]
         seeds: Distinct nodes, [seed].
         ages: How long each had been active at 0, [seed].
         horizon: Nothing happens after it; infinite for none.
-        virality: Shape of each run's factor, which has mean 1; infinite where it is 1.
+        virality: Shape of each run's factor, which has mean 1; infinite where it is 1, or has a table.
+        factors: Table of the factor's values, none where it has no table [point].
+        cumulative: Chance of at most each of them; the last is 1 [point].
         coupled: Whether each edge of a run has a number of its own.
         quantile: The table of the delay law, [knot].
         indptr: First edge of each row, [node + 1].
@@ -86,6 +100,7 @@ def delayed_runs(  # type: ignore[no-untyped-def]
         parent: Position within the run of the member it came from, -1 for seeds [member].
         time: When it became active [member].
         size: Members of each run, [run].
+        spreads: Written: False where the table's factor is 0, so that nothing is passed on [run].
 
     Returns:
         Number of runs done.
@@ -100,6 +115,10 @@ def delayed_runs(  # type: ignore[no-untyped-def]
         if virality < np.inf:
             state, drawn = gamma_variate(state, virality)
             factor = drawn / virality
+        if len(factors):
+            state = advance(state)
+            factor = _point_of(factors, cumulative, unit(mix(state)))
+        spreads[run - begin] = len(factors) == 0 or factor > 0.0
         if not coupled:
             state, left = exponential(state)
         for s in range(len(seeds)):
@@ -125,6 +144,8 @@ def delayed_runs(  # type: ignore[no-untyped-def]
                 break
             node[tail], time[tail] = u, now
             tail += 1
+            if not spreads[run - begin]:
+                continue
             place, last = np.int64(indptr[u]), np.int64(indptr[u + 1])
             soonest = max(now, 0.0)
             if coupled:
@@ -192,7 +213,7 @@ def mark_unspent(runs, horizon, longest, indptr, target, hazard, earliest, node,
         node: Members, run after run [member].
         time: When each became active [member].
         size: Members of each run, [run].
-        censored: Written, [run].
+        censored: False where nothing is passed on whatever the edges say; the others are written [run].
     """
     base = 0
     for run in range(runs):
@@ -200,7 +221,8 @@ def mark_unspent(runs, horizon, longest, indptr, target, hazard, earliest, node,
         for i in range(base, end):
             earliest[node[i]] = 0.0
         goes_on = False
-        for i in range(end - 1, base - 1, -1):  # those who came last have most of their time ahead
+        oldest = base if censored[run] else end
+        for i in range(end - 1, oldest - 1, -1):  # those who came last have most of their time ahead
             if horizon - time[i] < longest:
                 for place in range(indptr[node[i]], indptr[node[i] + 1]):
                     if hazard[place] > 0.0 and earliest[target[place]] == np.inf:

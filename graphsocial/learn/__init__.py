@@ -1,5 +1,9 @@
 """Tasks, temporal splits, training and honest scores."""
 
+from graphsocial.learn.activation.activation_model import ActivationModel
+from graphsocial.learn.activation.activation_training import ActivationTraining
+from graphsocial.learn.activation.learned_activation import LearnedActivation
+from graphsocial.learn.activation.post_spread import PostSpread
 from graphsocial.learn.epoch_report import EpochReport
 from graphsocial.learn.evaluation import Evaluation, TaskScore
 from graphsocial.learn.examples import Examples
@@ -10,9 +14,13 @@ from graphsocial.learn.trainer import Trainer
 from graphsocial.learn.training_config import TrainingConfig
 
 __all__ = [
+    "ActivationModel",
+    "ActivationTraining",
     "EpochReport",
     "Evaluation",
     "Examples",
+    "LearnedActivation",
+    "PostSpread",
     "Task",
     "TaskScore",
     "TemporalSplit",

@@ -2,5 +2,6 @@
 
 from graphsocial.query.answers import Embedding, Prediction, SimilarPosts
 from graphsocial.query.engine import Engine
+from graphsocial.query.what_if import WhatIf
 
-__all__ = ["Embedding", "Engine", "Prediction", "SimilarPosts"]
+__all__ = ["Embedding", "Engine", "Prediction", "SimilarPosts", "WhatIf"]

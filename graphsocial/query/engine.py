@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from graphsocial.embed.nearest_posts import nearest_posts
 from graphsocial.embed.posts_within import Within
 from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError
 from graphsocial.explain import Evidence, explain
-from graphsocial.graph import SocialGraph, ego_network, format_time
+from graphsocial.graph import SocialGraph, ego_network, format_time, parse_time
+from graphsocial.learn.activation.learned_activation import LearnedActivation
+from graphsocial.learn.activation.post_spread import PostSpread
 from graphsocial.learn.batching import ContentIndex, make_batch
 from graphsocial.learn.questions import question
 from graphsocial.learn.temporal_split import time_span
 from graphsocial.learn.trainer import Trainer
 from graphsocial.query.answers import Embedding, Prediction, SimilarPosts
+from graphsocial.query.what_if import WhatIf, what_if
 from graphsocial.schema import NodeKey
 from graphsocial.store import open_graph
 
@@ -32,6 +36,7 @@ class Engine:
             `known_until` when that is later.
         tokens: Content of its nodes.
         trainer: Trained model, None for an engine that only searches.
+        spread: How posts spread, None for an engine that does not say.
         allow_future_model: Use weights fitted after the end of the view; every prediction then says so.
 
     Raises:
@@ -39,10 +44,19 @@ class Engine:
     """
 
     def __init__(
-        self, view: SocialGraph, tokens: EmbeddingTable, trainer: Trainer | None, *, allow_future_model: bool = False
+        self,
+        view: SocialGraph,
+        tokens: EmbeddingTable,
+        trainer: Trainer | None,
+        spread: PostSpread | None = None,
+        *,
+        allow_future_model: bool = False,
     ):
-        self.tokens, self.trainer = tokens, trainer
-        now = max(time_span(view)[1], -(2**62) if trainer is None else trainer.known_until)
+        self.tokens, self.trainer, self.spread = tokens, trainer, spread
+        self._allow_future_model = allow_future_model
+        fitted = [] if trainer is None else [trainer.known_until]
+        fitted += [] if spread is None else [spread.model.known_until]
+        now = max([time_span(view)[1], *fitted])
         self.graph = view if view.end is not None else view.as_of(now)
         self.future_model = trainer is not None and trainer.known_until > self.as_of
         if self.future_model and not allow_future_model:
@@ -56,7 +70,7 @@ class Engine:
 
     @classmethod
     def open(cls, path: str | Path, graph: SocialGraph | None = None, *, allow_future_model: bool = False) -> Engine:
-        """Opens a run folder: `graph/`, `tokens/` and, when trained, `model.safetensors`.
+        """Opens a run folder: `graph/`, `tokens/` and, when trained, `model.safetensors` and `spread/`.
 
         Args:
             path: Run folder.
@@ -76,6 +90,7 @@ class Engine:
             view,
             EmbeddingTable.open(path / "tokens"),
             Trainer.open(model) if model.exists() else None,
+            PostSpread.open(path / "spread") if (path / "spread").exists() else None,
             allow_future_model=allow_future_model,
         )
 
@@ -199,6 +214,78 @@ class Engine:
             task, node, value, unit, interval, probabilities, self.as_of, trainer.known_until, other, self.future_model
         )
 
+    def activation(self, post: NodeKey) -> LearnedActivation:
+        """Chance of every candidate edge for one post as of the view, for `simulate`, `select_seeds` and blocking.
+
+        Raises:
+            NotFittedError: Without a model of spread.
+            SchemaError: Not a post, or the view knows no candidate edges.
+            UnknownNodeError: When the view does not know the post.
+            LeakageError: The model of spread is newer than the view.
+        """
+        return self._spread().activation(self.graph, self.tokens, post, allow_future_model=self._allow_future_model)
+
+    def what_if(
+        self,
+        post: NodeKey,
+        *,
+        text: str | None = None,
+        image: str | Path | None = None,
+        author: str | None = None,
+        time: Any = None,
+        seeds: Sequence[str] = (),
+        runs: int = 1_000,
+        rng: int,
+    ) -> WhatIf:
+        """How many more would act within the horizon if a post were another one, by the model of spread.
+
+        Both posts are simulated with common random numbers, so that no change gives exactly no difference. What further
+        runs would narrow is shown apart from what hangs on the cascades that the model happened to see. It is what the
+        model predicts, not what a change would cause.
+
+        Args:
+            post: The post.
+            text: Other words.
+            image: Another picture, a file. What pictures change is not validated: no corpus has both pictures and
+                cascades.
+            author: Another user who begins it.
+            time: Another time at which it begins; the question moves along.
+            seeds: Users who pass it on besides, just before the question.
+            runs: Runs of each simulation.
+            rng: Seed of the runs.
+
+        Raises:
+            NotFittedError: Without a model of spread.
+            SchemaError: Changes that make no sense, or content that was not embedded when the model was fitted.
+            UnknownNodeError: When the view does not know the post, the author or a seed.
+            LeakageError: The model of spread is newer than the question, or the question is asked after the view's end.
+        """
+        spread = self._spread()
+        posed = spread.pose(self.graph, self.tokens, post, allow_future_model=self._allow_future_model)
+        changed = posed.post
+        for who in (*([] if author is None else [author]), *seeds):
+            self.graph.index_of(("user", who))
+        if author is not None:
+            changed = changed.by(author)
+        if len(seeds):
+            changed = changed.passed_on_by(list(seeds))
+        for modality, given in (("text", text), ("image", image)):
+            if given is not None and modality not in spread.model.modalities:
+                known = ", ".join(spread.model.modalities) or "no content"
+                raise SchemaError(f"the model of spread was fitted without {modality}, it reads {known}")
+        if text is not None and self.tokens.normalisation.apply(text) != self._stored_text(post):
+            changed = changed.saying("text", _as_stored(self._encode(text, None)))
+        if image is not None:
+            changed = changed.saying("image", _as_stored(self._encode(None, image)))
+        if time is not None:
+            changed = changed.moved(parse_time(time))
+        return what_if(spread, posed, changed, runs, rng)
+
+    def _spread(self) -> PostSpread:
+        if self.spread is None:
+            raise NotFittedError("this engine has no model of spread; `graphsocial spread` makes one")
+        return self.spread
+
     def explain(self, prediction: Prediction, top: int = 5, *, words: bool = True, rng: int = 0) -> Evidence:
         """Evidence for a prediction, every row checked by deletion; see `explain.explain`.
 
@@ -210,10 +297,7 @@ class Engine:
         """
         trainer = self._trained()
         row = question(trainer.task(prediction.task), self.graph, prediction.node, prediction.other)
-        text = None
-        if words and prediction.node[0] == "post" and "text" in self.tokens.tokens:
-            stored = self.graph.column("post", "text")[self.graph.index_of(prediction.node)].as_py()
-            text = None if stored is None else self.tokens.normalisation.apply(stored)
+        text = self._stored_text(prediction.node) if words and prediction.node[0] == "post" else None
         return explain(
             trainer,
             self.graph,
@@ -225,6 +309,13 @@ class Engine:
             rng=rng,
         )
 
+    def _stored_text(self, post: NodeKey) -> str | None:
+        """What was embedded of a post's text, None where there is none."""
+        if "text" not in self.tokens.tokens:
+            return None
+        stored = self.graph.column("post", "text")[self.graph.index_of(post)].as_py()
+        return None if stored is None else self.tokens.normalisation.apply(stored)
+
     def _trained(self) -> Trainer:
         if self.trainer is None:
             raise NotFittedError("this engine has no model; `graphsocial train` makes one")
@@ -234,3 +325,8 @@ class Engine:
         if self._content is None:
             self._content = ContentIndex.of(self.graph, self.tokens)
         return self._content
+
+
+def _as_stored(vector: np.ndarray) -> np.ndarray:
+    """Rounded as tokens are kept, so that the same content has the same numbers."""
+    return vector.astype(np.float16).astype(np.float32)

@@ -14,6 +14,7 @@ from scipy.stats import gamma, kstest
 from graphsocial.diffusion import Activation, IndependentCascade, SpreadGraph, simulate, spread_summary
 from graphsocial.diffusion.delay_law import DelayLaw
 from graphsocial.diffusion.delayed_cascade import DelayedCascade
+from graphsocial.diffusion.virality_law import ViralityLaw
 from graphsocial.errors import LeakageError, SchemaError, UnknownNodeError
 from graphsocial.graph.cascades import CascadeSet
 from tests.diffusion.enumeration import (
@@ -31,6 +32,8 @@ from tests.diffusion.enumeration import (
 RUNS = 40_000
 LAW = DelayLaw([1, 1.25, 1.5, 2, 2])
 """Nothing before 1, all by 2, a quarter exactly then."""
+TABLE = ViralityLaw([0, 0.2, 1, 3.5], [0.25, 0.4, 0, 0.35])
+"""A quarter of the runs pass nothing on."""
 
 
 def times(cascades: CascadeSet, nodes: int) -> np.ndarray:
@@ -48,14 +51,20 @@ def succeeded(p: np.ndarray | float, share: float, factor: float = 1.0) -> np.nd
     return 1 - (1 - np.float64(np.float32(p))) ** (factor * share)
 
 
-def mixture(shape: float, nodes: int, spread: SpreadGraph, p: np.ndarray, share: float, *asked: object) -> Distribution:
+def mixture(
+    law: float | ViralityLaw, nodes: int, spread: SpreadGraph, p: np.ndarray, share: float, *asked: object
+) -> Distribution:
     """Histories of an independent cascade, over the factors of runs."""
-    factors = [1.0] if shape == np.inf else gamma(shape).ppf((np.arange(400) + 0.5) / 400) / shape
+    if isinstance(law, ViralityLaw):
+        factors, weights = law.factor, law.weight
+    else:
+        factors = np.ones(1) if law == np.inf else gamma(law).ppf((np.arange(400) + 0.5) / 400) / law
+        weights = np.full(len(factors), 1 / len(factors))
     found: Distribution = defaultdict(float)
-    for factor in factors:
+    for factor, weight in zip(factors, weights, strict=True):
         edges = edges_of(spread, succeeded(p, share, factor))
         for history, chance in independent_cascade(nodes, edges, *asked).items():  # type: ignore[arg-type]
-            found[history] += chance / len(factors)
+            found[history] += chance * weight
     return dict(found)
 
 
@@ -80,9 +89,11 @@ def test_with_one_delay_it_is_the_independent_cascade(horizon: int | None, delay
 
 
 @pytest.mark.parametrize("coupled", [False, True])
-@pytest.mark.parametrize("virality", [np.inf, 2.0, 0.4])
+@pytest.mark.parametrize("virality", [np.inf, 2.0, 0.4, TABLE])
 @pytest.mark.parametrize("law", [LAW, DelayLaw.exponential(3.0)])
-def test_whom_it_reaches_in_the_end_does_not_depend_on_delays(law: DelayLaw, virality: float, coupled: bool) -> None:
+def test_whom_it_reaches_in_the_end_does_not_depend_on_delays(
+    law: DelayLaw, virality: float | ViralityLaw, coupled: bool
+) -> None:
     spread = small_graph(4, 5, 7)
     p = np.array([0.05, 0.3, 0.6, 0.9, 0.3, 1.0, 0.0])
     model = DelayedCascade(Activation(spread, p), law, virality, coupled=coupled)
@@ -107,10 +118,10 @@ def test_before_anybody_reached_can_pass_it_on(horizon: float, virality: float, 
 
 
 @pytest.mark.parametrize("coupled", [False, True])
-@pytest.mark.parametrize("virality", [np.inf, 3.0, 0.5])
+@pytest.mark.parametrize("virality", [np.inf, 3.0, 0.5, TABLE])
 @pytest.mark.parametrize("age", [0.0, 0.7, 1.0, 1.4, 5.0])
-def test_two_nodes_have_the_analytic_law(age: float, virality: float, coupled: bool) -> None:
-    """P(not active by T, given not by the age) = E exp(-M h (F(T + age) - F(age))) = (1 + h (...) / k)**-k."""
+def test_two_nodes_have_the_analytic_law(age: float, virality: float | ViralityLaw, coupled: bool) -> None:
+    """P(not active by T, given not by the age) = E exp(-M h (F(T + age) - F(age))), gamma (1 + h (...) / k)**-k."""
     p, law = np.float32(0.7), DelayLaw([1, 1.25, 1.5, 2, 2, 4])
     hazard = -np.log1p(-np.float64(p))
     model = DelayedCascade(
@@ -122,7 +133,10 @@ def test_two_nodes_have_the_analytic_law(age: float, virality: float, coupled: b
         assert (reached[:, 0] == -age).all() and reached[:, 1].min() >= max(0.0, 1 - age)
         for until in (0.0, 0.3, 0.7, 1.0, 1.1, 1.2, 2.0, 3.5):
             mass = hazard * (law.share_by(min(until, horizon or np.inf) + age) - (law.share_by(age) if age else 0.0))
-            never = np.exp(-mass) if virality == np.inf else (1 + mass / virality) ** -virality
+            if isinstance(virality, ViralityLaw):
+                never = float(virality.weight @ np.exp(-virality.factor * mass))
+            else:
+                never = np.exp(-mass) if virality == np.inf else (1 + mass / virality) ** -virality
             assert_rate((reached[:, 1] <= until + 1e-12).sum(), RUNS, 1 - never)
 
 
@@ -153,6 +167,7 @@ def plainly(model: DelayedCascade, seeds: list[int], runs: int, seed: int) -> np
         age[node] = years
     when[:, seeds] = -age[seeds]
     shape = model.virality
+    assert isinstance(shape, float)
     factor = np.ones(runs) if shape == np.inf else rng.gamma(shape, 1 / shape, runs)
     delay = np.full((runs, spread.num_edges), np.inf)
     for edge, p in enumerate(model.activation.probability.astype(float)):
@@ -273,8 +288,8 @@ def test_the_earliest_success_is_the_parent(seed: int, nodes: int, edges: int, c
 # ---- what-if
 
 
-@pytest.mark.parametrize("virality", [np.inf, 0.8])
-def test_coupled_runs_lose_nobody_when_chances_rise(virality: float) -> None:
+@pytest.mark.parametrize("virality", [np.inf, 0.8, TABLE])
+def test_coupled_runs_lose_nobody_when_chances_rise(virality: float | ViralityLaw) -> None:
     spread = small_graph(3, 30, 150)
     p = np.random.default_rng(3).random(150) * 0.3
     asked = {"rng": 3, "horizon": 6.0}
@@ -292,6 +307,47 @@ def test_coupled_runs_lose_nobody_when_chances_rise(virality: float) -> None:
     other = run(changed)
     same = (before == other).all(axis=1)
     assert same[np.isinf(before[:, 29])].all() and not same.all()
+
+
+def test_a_table_s_factor_is_one_of_the_run_alone() -> None:
+    """Of coupled runs the factor depends on the run and the table only: neither on the graph nor on the seeds."""
+    star = SpreadGraph.from_edges(np.zeros(500, dtype=int), np.arange(1, 501))
+    table = ViralityLaw([0, 1, 50], [0.3, 0.3, 0.4])
+    here, there = (
+        simulate(DelayedCascade(Activation.uniform(star, p), law, table, coupled=True), [0], 4_000, rng=3).size - 1
+        for p, law in ((0.1, LAW), (0.3, DelayLaw.constant(2)))
+    )
+    # means 50 and 150 for factor 1; nearly 500 for factor 50
+    kind = np.searchsorted([0, 110, 500], here, side="left"), np.searchsorted([0, 250, 500], there, side="left")
+    assert (kind[0] == kind[1]).all()
+    assert_rate(np.bincount(kind[0], minlength=3), 4_000, table.weight)
+    plain = simulate(DelayedCascade(Activation.uniform(star, 0.1), LAW, table), [0], 4_000, rng=3).size - 1
+    assert ((plain == 0) == (here == 0)).all(), "drawn first, from the run's stream, in either way"
+
+
+@pytest.mark.parametrize("coupled", [False, True])
+def test_one_point_of_factor_1_changes_no_success(coupled: bool) -> None:
+    spread = small_graph(2, 12, 60)
+    model = DelayedCascade(chances(2, spread), LAW, coupled=coupled)
+    one = DelayedCascade(model.activation, LAW, ViralityLaw([1.0], [1.0]), coupled=coupled)
+    a, b = (times(simulate(m, [0], 3_000, rng=4, horizon=4.0), 12) for m in (model, one))
+    if coupled:
+        assert (a == b).all()
+    rates = (a < np.inf).mean(axis=0), (b < np.inf).mean(axis=0)
+    assert np.abs(rates[0] - rates[1]).max() < SIGMA * np.sqrt(0.5 / 3_000)
+
+
+@pytest.mark.parametrize("coupled", [False, True])
+def test_where_the_factor_is_0_nothing_is_passed_on(coupled: bool) -> None:
+    chain = Activation(SpreadGraph.from_edges([0, 1, 0], [1, 2, 3]), [1.0, 1.0, 0.5])
+    for horizon in (None, 1.0):
+        table = ViralityLaw([0, 2], [0.5, 0.5])
+        model = DelayedCascade(chain, DelayLaw.constant(1), table, {0: 0.5}, coupled)
+        runs = simulate(model, [0], 600, rng=2, horizon=horizon)
+        dead = runs.size == 1
+        assert_rate(dead.sum(), 600, 0.5)
+        assert (runs.size[~dead] >= (3 if horizon is None else 2)).all()
+        assert runs.censored.tolist() == (~dead & (horizon is not None)).tolist()
 
 
 def test_coupled_runs_are_the_same_however_long_one_looks() -> None:
@@ -315,11 +371,12 @@ def test_the_factor_is_one_of_the_run() -> None:
         assert square - mean**2 > 5 * mean
 
 
+@pytest.mark.parametrize("virality", [1.5, TABLE])
 @pytest.mark.parametrize("coupled", [False, True])
-def test_threads_and_length_change_nothing(coupled: bool) -> None:
+def test_threads_and_length_change_nothing(coupled: bool, virality: float | ViralityLaw) -> None:
     spread = small_graph(1, 60, 800)
     p = np.random.default_rng(1).random(800) * 0.12
-    model = DelayedCascade(Activation(spread, p), LAW, 1.5, {0: 0.5}, coupled)
+    model = DelayedCascade(Activation(spread, p), LAW, virality, {0: 0.5}, coupled)
     state = np.random.get_state()[1].tolist()  # noqa: NPY002
     one, three, short = (
         simulate(model, [0, 9], n, rng=8, threads=t, horizon=20.0) for n, t in ((700, 1), (700, 3), (150, 2))
@@ -348,9 +405,10 @@ def test_wrong_input_says_what_is_wrong() -> None:
     for make, message in (
         (lambda: DelayedCascade(0.5, law), "delayed cascade got float, expected an Activation"),  # type: ignore[arg-type]
         (lambda: DelayedCascade(half, 3.0), "got float for its delays, expected a DelayLaw"),  # type: ignore[arg-type]
-        (lambda: DelayedCascade(half, law, 0), "virality got 0, expected a number above 0, or inf"),
+        (lambda: DelayedCascade(half, law, 0), "virality got 0, expected a number above 0, inf, or a"),
         (lambda: DelayedCascade(half, law, float("nan")), "virality got nan"),
         (lambda: DelayedCascade(half, law, "1"), "virality got '1'"),  # type: ignore[arg-type]
+        (lambda: DelayedCascade(half, law, True), "virality got True, expected a number above 0, inf, or a Vira"),
         (lambda: DelayedCascade(half, law, ages={"ann": -1}), "age of 'ann' got -1, expected a finite number"),
         (lambda: DelayedCascade(half, law, ages={"ann": np.inf}), "age of 'ann' got inf"),
         (lambda: DelayedCascade(half, law, ages=[1.0]), "ages got list, expected a mapping"),  # type: ignore[arg-type]
@@ -377,5 +435,12 @@ def test_what_was_fitted_later_than_the_graph_is_refused() -> None:
     assert DelayedCascade(half, late, allow_future_model=True).delays is late
     for law in (DelayLaw.of_delays([1, 2], known_until=100), DelayLaw.constant(1)):
         assert simulate(DelayedCascade(half, law), [0], 5, rng=1).size.max() <= 2
+    tables = [ViralityLaw([1], [1], "of posts", known, fitted=True) for known in (200, None, 100)]
+    with pytest.raises(LeakageError, match=re.escape("virality law (of posts) knows what came before")):
+        DelayedCascade(half, DelayLaw.constant(1), tables[0])
+    with pytest.raises(LeakageError, match="knows everything, but the graph ends"):
+        DelayedCascade(half, DelayLaw.constant(1), tables[1])
+    assert DelayedCascade(half, DelayLaw.constant(1), tables[0], allow_future_model=True).virality is tables[0]
+    assert DelayedCascade(half, DelayLaw.constant(1), tables[2]).virality is tables[2]
     with pytest.raises(LeakageError, match="activation"):
         DelayedCascade(Activation(past, [0.5], fitted=True), DelayLaw.constant(1))

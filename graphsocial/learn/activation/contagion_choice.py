@@ -1,0 +1,68 @@
+"""Chooses how much of the spread goes on by itself, by what simulations of validation posts are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from graphsocial.diffusion.activation import Activation
+from graphsocial.diffusion.delay_law import DelayLaw
+from graphsocial.diffusion.delayed_cascade import DelayedCascade
+from graphsocial.diffusion.simulate import Progress, simulate
+from graphsocial.learn.activation.factor_law import chances, factor_law
+from graphsocial.learn.activation.post_block import PostBlock
+from graphsocial.learn.activation.post_hazards import HazardReader
+from graphsocial.learn.ensemble_scores import crps
+from graphsocial.learn.seeds import derived_seed
+
+
+def contagion_scores(
+    valid: PostBlock,
+    reader: HazardReader,
+    delays: DelayLaw,
+    horizon: int,
+    tried: Sequence[float],
+    posts: int,
+    runs: int,
+    rng: int,
+    progress: Progress | None = None,
+) -> np.ndarray:
+    """Mean CRPS of log2(1 + new adopters) for each factor on the hazards of who acts after the question, [factor].
+
+    Likelihood takes likeness between posts of one author or kind for contagion, and contagion makes sizes wilder; how
+    much of it is true shows in the sizes. All factors are simulated with the same random numbers.
+
+    Args:
+        valid: Validation posts.
+        reader: The networks.
+        delays: The delay law.
+        horizon: Seconds that the number of new adopters was learned for.
+        tried: The factors.
+        posts: Most posts that are simulated, evenly spaced.
+        runs: Runs of each.
+        rng: Seed of the runs.
+        progress: Told how many posts are done.
+    """
+    which = np.unique(np.linspace(0, len(valid) - 1, min(posts, len(valid))).astype(np.int64))
+    spread, windows = valid.edges.spread, valid.windows
+    score = np.zeros((len(which), len(tried)))
+    for row, i in enumerate(which):
+        content = {name: vectors[i] for name, vectors in valid.post_content.items()}
+        as_of = int(windows.as_of[i])
+        post = reader.read(valid.record, int(windows.cascade[i]), as_of, valid.edges, content)
+        names = spread.ids[post.seed].tolist()
+        ages = dict(zip(names, post.age.tolist(), strict=True))
+        outcome = np.log2(1.0 + valid.new_adopters[i : i + 1])
+        for column, contagion in enumerate(tried):
+            activation = Activation(spread, chances(post, spread, contagion))
+            seed = derived_seed(rng, "factors")
+            law = factor_law(post, activation, delays, horizon, seed, int(windows.end.max()))
+            # the graph is older than the post, and what was fitted is newer than the graph: the scores choose for later
+            model = DelayedCascade(activation, delays, law, ages, coupled=True, allow_future_model=True)
+            followed = float(windows.end[i] - as_of)
+            found = simulate(model, names, runs, rng=derived_seed(rng, "runs", row), horizon=followed, threads=1)
+            score[row, column] = crps(np.log2(1.0 + found.size[None] - len(names)), outcome)[0]
+        if progress is not None:
+            progress(row + 1, len(which), "validation posts simulated")
+    return score.mean(axis=0)
