@@ -214,8 +214,13 @@ class Engine:
             task, node, value, unit, interval, probabilities, self.as_of, trainer.known_until, other, self.future_model
         )
 
-    def activation(self, post: NodeKey) -> LearnedActivation:
+    def activation(self, post: NodeKey, *, contagion: float | None = None) -> LearnedActivation:
         """Chance of every candidate edge for one post as of the view, for `simulate`, `select_seeds` and blocking.
+
+        Args:
+            post: The post.
+            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what forecasts sizes best, which may
+                be 0, for how much posts differ explains most of it. Whom to seed asks about those hazards: take 1.
 
         Raises:
             NotFittedError: Without a model of spread.
@@ -223,7 +228,9 @@ class Engine:
             UnknownNodeError: When the view does not know the post.
             LeakageError: The model of spread is newer than the view.
         """
-        return self._spread().activation(self.graph, self.tokens, post, allow_future_model=self._allow_future_model)
+        return self._spread().activation(
+            self.graph, self.tokens, post, contagion=contagion, allow_future_model=self._allow_future_model
+        )
 
     def what_if(
         self,

@@ -192,6 +192,7 @@ class ActivationModel:
         graph: CandidateEdges | None = None,
         content: Mapping[str, np.ndarray] | None = None,
         past_content: Mapping[str, np.ndarray] | None = None,
+        contagion: float | None = None,
         allow_future_model: bool = False,
     ) -> LearnedActivation:
         """Chance of every candidate edge for one post.
@@ -204,12 +205,14 @@ class ActivationModel:
                 without the post itself, from which nobody's habits are to be read.
             content: The post's vectors by modality, [channel]; None: it has none.
             past_content: What `candidates` takes as its content, where no graph is given.
+            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what forecasts sizes best, which may
+                be 0, for how much posts differ explains most of it. Whom to seed asks about those hazards: take 1.
             allow_future_model: Ask a model that knows what came after the question; the result says so.
 
         Raises:
             UnknownNodeError: The post has no event before the question.
             LeakageError: The model, or the graph, is newer than the question.
-            SchemaError: No candidate edge is known, or content that the model does not know.
+            SchemaError: No candidate edge is known, content that the model does not know, or no such factor.
         """
         as_of = parse_time(as_of)
         notes = self.assumptions
@@ -218,6 +221,11 @@ class ActivationModel:
             if not allow_future_model:
                 raise LeakageError(f"{said}; fit one on what was known then, or pass allow_future_model=True")
             notes += (f"{said}: it may know the answer.",)
+        factor = self.contagion if contagion is None else contagion
+        if isinstance(factor, bool) or not isinstance(factor, int | float | np.number) or not 0 <= factor <= 1:
+            raise SchemaError(f"contagion got {contagion!r}, expected a number of [0, 1], or None")
+        if factor != self.contagion:
+            notes += (f"Contagion {factor:g} was asked for, {self.contagion:g} forecasts best.",)
         name, user, time = post_events(cascades, post, as_of)
         vectors = {kind: rows[0] for kind, rows in post_content(content, None, self.modalities).items()}
         if graph is None:
@@ -236,7 +244,7 @@ class ActivationModel:
         spread = graph.spread
         if graph.as_of < self.known_until <= as_of:  # nothing newer than the question is in either of them
             spread = replace(spread, known_until=as_of)
-        probability = chances(read, spread, self.contagion)
+        probability = chances(read, spread, float(factor))
         bare = Activation(spread, probability, origin)
         virality = factor_law(read, bare, self.delays, float(self.horizon), self.seed, self.known_until)
         names = tuple(spread.ids[read.seed].tolist())

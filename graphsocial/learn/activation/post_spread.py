@@ -136,7 +136,13 @@ class PostSpread:
         return tuple(found)
 
     def activation(
-        self, graph: SocialGraph, tokens: EmbeddingTable, post: NodeKey, *, allow_future_model: bool = False
+        self,
+        graph: SocialGraph,
+        tokens: EmbeddingTable,
+        post: NodeKey,
+        *,
+        contagion: float | None = None,
+        allow_future_model: bool = False,
     ) -> LearnedActivation:
         """Chance of every candidate edge for one post, as of the end of a view.
 
@@ -144,6 +150,7 @@ class PostSpread:
             graph: The view.
             tokens: Content of its posts, by the encoders that the model was fitted with.
             post: The post, which the view has to know.
+            contagion: See `ActivationModel.activation`.
             allow_future_model: Ask a model that knows what came after the view; the result says so.
 
         Raises:
@@ -152,7 +159,7 @@ class PostSpread:
             LeakageError: The model is newer than the view.
         """
         posed = self.pose(graph, tokens, post, allow_future_model=allow_future_model)
-        return posed.activation(self.model, posed.post)
+        return posed.activation(self.model, posed.post, contagion)
 
     def pose(
         self, graph: SocialGraph, tokens: EmbeddingTable, post: NodeKey, *, allow_future_model: bool = False
@@ -244,7 +251,9 @@ class PosedPost:
     post: HypotheticalPost
     allow_future_model: bool
 
-    def activation(self, model: ActivationModel, post: HypotheticalPost) -> LearnedActivation:
+    def activation(
+        self, model: ActivationModel, post: HypotheticalPost, contagion: float | None = None
+    ) -> LearnedActivation:
         """What a model says of the post, or of what it might have been.
 
         Raises:
@@ -262,6 +271,7 @@ class PosedPost:
             as_of=post.as_of,
             content=post.content,
             past_content=self.past_content,
+            contagion=contagion,
             allow_future_model=self.allow_future_model,
         )
 

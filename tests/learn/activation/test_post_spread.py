@@ -56,8 +56,16 @@ def test_the_engine_simulates_seeds_and_says_who_acted(
     runs = simulate(activation.cascade(), activation.seeds, runs=50, rng=7, horizon=activation.horizon)
     again = simulate(activation.cascade(), activation.seeds, runs=50, rng=7, horizon=activation.horizon)
     assert np.array_equal(runs.node, again.node) and activation.new_adopters(runs).max() > 0
+    passing_on = engine.activation(("post", f"p{ASKED}"), contagion=1.0)
+    later = ~np.isin(activation.spread.ids[activation.spread.source], list(activation.seeds))
+    assert np.array_equal(passing_on.probability[~later], activation.probability[~later])
+    hazards = [-np.log1p(-which.probability[later].astype(np.float64)) for which in (activation, passing_on)]
+    assert learned.model.contagion < 1
+    assert hazards[0] == pytest.approx(learned.model.contagion * hazards[1], rel=1e-4, abs=1e-7)
+    with pytest.raises(SchemaError, match="contagion got 2"):
+        engine.activation(("post", f"p{ASKED}"), contagion=2)
     users = [name for name in activation.spread.ids.tolist() if name != OUTSIDE]
-    seeds = select_seeds(IndependentCascade(activation), k=3, rng=7, candidates=users)
+    seeds = select_seeds(IndependentCascade(passing_on), k=3, rng=7, candidates=users)
     assert len(seeds) == 3 and OUTSIDE not in list(seeds)
 
 
