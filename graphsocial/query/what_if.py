@@ -63,7 +63,7 @@ class WhatIf(QueryResult):
         )
         return (
             f"post {self.post!r} as of {format_time(self.as_of)}: {self.difference:+.3g} new adopters (Monte Carlo "
-            f"{low:+.3g} to {high:+.3g}; {model}); " + "; ".join(self.notes)
+            f"{low:+.3g} to {high:+.3g}; {model}); " + "; ".join(note.rstrip(".") for note in self.notes)
         )
 
     def columns(self) -> Mapping[str, Column]:
