@@ -89,7 +89,7 @@ class PostSpread:
         view = graph if graph.end is not None else graph.as_of(time_span(graph)[1])
         assert view.end is not None
         cascades = post_cascades(view, relation)
-        content = post_vectors(view, tokens, cascades.names)
+        content = post_vectors(view, tokens, cascades)
         links = None if follow is None else spread_graph(view, follow)
         model, *others = (
             ActivationModel.fit(
@@ -185,7 +185,7 @@ class PostSpread:
         cascades = post_cascades(graph, self.relation)
         vectors = {
             modality: rows
-            for modality, rows in post_vectors(graph, tokens, cascades.names).items()
+            for modality, rows in post_vectors(graph, tokens, cascades).items()
             if modality in self.model.modalities
         }
         place = int(np.flatnonzero(cascades.names == name)[0])
@@ -299,25 +299,29 @@ def post_cascades(graph: SocialGraph, relation: EdgeType) -> CascadeSet:
     return read_cascades(graph, relation)
 
 
-def post_vectors(graph: SocialGraph, tokens: EmbeddingTable, names: np.ndarray) -> dict[str, np.ndarray]:
-    """The token that stands for the whole of each post's text and first picture, by modality.
+def post_vectors(graph: SocialGraph, tokens: EmbeddingTable, cascades: CascadeSet) -> dict[str, np.ndarray]:
+    """The token that stands for the whole of each post's text and first picture, as it began to spread, by modality.
+
+    What was added to a post later is left out, so that nobody who acted before, and no question asked before, knows it.
 
     Args:
-        graph: The view; content that it does not know yet is left out.
+        graph: The view.
         tokens: Content of its posts.
-        names: Ids of posts that the view knows [post].
+        cascades: What `post_cascades` says of the view.
 
     Returns:
-        Float32 [post, channel], zero where a post has none.
+        Float32 [cascade, channel], zero where a post has none.
     """
     index = ContentIndex.of(graph, tokens)
-    end = graph.end if graph.end is not None else np.iinfo(np.int64).max
-    place = np.array([graph.index_of(("post", name)) for name in names], dtype=np.int64)
+    place = np.array([graph.index_of(("post", name)) for name in cascades.names], dtype=np.int64)
+    begun = np.full(len(cascades), np.iinfo(np.int64).min)  # of nothing, nothing is known
+    some = np.flatnonzero(cascades.size)
+    begun[some] = np.minimum.reduceat(cascades.time, cascades.offsets[some]) + 1
     vectors = {}
     for node_type, modality in sorted(index.rows):
         if node_type != "post":
             continue
-        row = index.as_of("post", modality, place, np.full(len(place), end))[:, 0]
+        row = index.as_of("post", modality, place, begun)[:, 0]
         whole = index.tokens[modality][:, 0].numpy()
         vectors[modality] = np.where(row[:, None] >= 0, whole[np.maximum(row, 0)], 0).astype(np.float32)
     return vectors

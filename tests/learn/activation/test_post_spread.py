@@ -11,9 +11,9 @@ import pytest
 from graphsocial.diffusion import IndependentCascade, select_seeds, simulate
 from graphsocial.embed import EmbeddingTable, hashing_embeddings
 from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError, UnknownNodeError
-from graphsocial.graph import SocialGraph
+from graphsocial.graph import CascadeSet, SocialGraph
 from graphsocial.learn.activation.candidate_edges import OUTSIDE
-from graphsocial.learn.activation.post_spread import PostSpread, post_vectors
+from graphsocial.learn.activation.post_spread import PostSpread, post_cascades, post_vectors
 from graphsocial.query import Engine
 from tests.learn.activation.planted_spread import GAP, HORIZON, OBSERVE, PlantedSpread, planted_spread
 from tests.learn.activation.post_world import ASKED, FOLLOW, POSTS, QUICK, REPOST, graph_of
@@ -92,14 +92,17 @@ def test_erasing_the_future_changes_nothing(
         assert np.array_equal(mine.detach().numpy(), theirs.detach().numpy())
 
 
-def test_vectors_are_of_what_the_view_knows(graph: SocialGraph, tokens: EmbeddingTable) -> None:
-    names = np.array(["p3", "p1"], dtype=object)
-    rows = post_vectors(graph.as_of(3 * GAP + 1), tokens, names)["text"]
+def test_vectors_are_of_posts_as_they_began_to_spread(world: PlantedSpread, graph: SocialGraph) -> None:
+    view, tokens = graph.as_of(5 * GAP), hashing_embeddings(graph)
+    cascades = post_cascades(view, REPOST)
+    rows = post_vectors(view, tokens, cascades)["text"]
     table = tokens.tokens["text"].tokens[:, 0].astype(np.float32)
-    place = tokens.rows("post", "text", names)[:, 0]
-    assert np.array_equal(rows, table[place]) and rows.any(axis=1).all()
-    with pytest.raises(UnknownNodeError):
-        post_vectors(graph.as_of(3 * GAP), tokens, names)
+    place = tokens.rows("post", "text", cascades.names)[:, 0]
+    assert len(rows) == 5 and np.array_equal(rows, table[place]) and rows.any(axis=1).all()
+    earlier = CascadeSet(  # as if somebody had acted before the post's words were there
+        cascades.node, cascades.parent, cascades.time - 1, cascades.offsets, cascades.names, cascades.censored
+    )
+    assert not post_vectors(view, tokens, earlier)["text"].any()
 
 
 def test_saved_and_opened_it_answers_the_same(
