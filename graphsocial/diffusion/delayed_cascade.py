@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -88,6 +89,14 @@ class DelayedCascade:
         object.__setattr__(self, "ages", dict(self.ages or {}))
         if len(self.age_of) < len(self.ages or {}):
             raise SchemaError("ages name a node twice, by its id and by its type and id")
+
+    def with_virality(self, virality: float | ViralityLaw) -> DelayedCascade:
+        """The same cascade with another law of the factor; the two share what was laid out of the hazards."""
+        _ = self.summed_hazards
+        other = copy(self)
+        object.__setattr__(other, "virality", virality)
+        other.__post_init__()
+        return other
 
     @property
     def spread(self) -> SpreadGraph:

@@ -350,6 +350,17 @@ def test_where_the_factor_is_0_nothing_is_passed_on(coupled: bool) -> None:
         assert runs.censored.tolist() == (~dead & (horizon is not None)).tolist()
 
 
+def test_another_virality_is_another_model_of_the_same_hazards() -> None:
+    chance = Activation.uniform(SpreadGraph.from_edges([0, 0, 1, 2], [1, 2, 3, 3]), 0.4)
+    wide, law = DelayedCascade(chance, DelayLaw([0.0, 3.0])), ViralityLaw(np.array([0.5, 2.0]), np.array([0.5, 0.5]))
+    changed, fresh = wide.with_virality(law), DelayedCascade(chance, DelayLaw([0.0, 3.0]), law)
+    assert wide.virality == np.inf and changed.summed_hazards[0] is wide.summed_hazards[0]
+    runs = [simulate(model, [0], runs=200, rng=3, horizon=4.0) for model in (changed, fresh)]
+    assert np.array_equal(runs[0].node, runs[1].node) and np.array_equal(runs[0].time, runs[1].time)
+    with pytest.raises(SchemaError, match="virality got -1"):
+        wide.with_virality(-1)
+
+
 def test_coupled_runs_are_the_same_however_long_one_looks() -> None:
     spread = small_graph(5, 20, 90)
     model = DelayedCascade(Activation.uniform(spread, 0.25), LAW, 1.0, coupled=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 
 from graphsocial.diffusion.activation import Activation
@@ -106,10 +104,8 @@ def _amplification(
     tried, times = [0.0], [1.0]
     factor = max(float(np.interp(0.5, direct, fine)), float(fine[0]))
     laid = DelayedCascade(activation, delays, ages=ages, allow_future_model=True)
-    _ = laid.summed_hazards
     while tried[-1] < fine[-1] and np.interp(tried[-1], fine, direct) * times[-1] < post.mean[-1]:
-        model = copy.copy(laid)  # with the sums, which are the same for all factors
-        object.__setattr__(model, "virality", ViralityLaw(np.array([factor]), np.ones(1)))
+        model = laid.with_virality(ViralityLaw(np.array([factor]), np.ones(1)))
         reached = float(np.interp(factor, fine, direct))
         runs = int(np.clip(_MEMBERS / reached, 64, 800))
         more = 0.0
