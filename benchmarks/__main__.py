@@ -16,6 +16,7 @@ NAMES = (
     "diffusion",
     "graph",
     "ingest",
+    "multimodal",
     "networkx_suite",
     "next_user",
     "next_user_cost",

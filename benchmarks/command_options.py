@@ -19,12 +19,12 @@ data_option: Decorator = click.option(
 
 def protocol_option(known: Sequence[str]) -> Decorator:
     """`--protocol`, strict unless it is given; another name than the known ones is a `SchemaError`."""
-    return _named_option("protocol", "strict", known, ", ".join(known))
+    return named_option("protocol", "strict", known, ", ".join(known))
 
 
 def model_option(known: Sequence[str]) -> Decorator:
     """`--model`, the house's unless it is given; another name than the known ones is a `SchemaError`."""
-    return _named_option("model", "graphsocial", known, f"{', '.join(known)}; floors always run.")
+    return named_option("model", "graphsocial", known, f"{', '.join(known)}; floors always run.")
 
 
 def out_option(name: str) -> Decorator:
@@ -36,12 +36,22 @@ def out_option(name: str) -> Decorator:
     return click.option("--out", type=click.Path(path_type=Path), help=f"[default: benchmarks/results/{name}]")
 
 
-def _named_option(what: str, default: str, known: Sequence[str], help: str) -> Decorator:
-    """An option that takes one of several names, refused in the house's words rather than in click's."""
+def named_option(what: str, default: str | None, known: Sequence[str], help: str) -> Decorator:
+    """An option that takes one of several names, refused in the house's words rather than in click's.
+
+    Args:
+        what: Its name.
+        default: What it is unless it is given; None: it has to be.
+        known: The names.
+        help: For the help.
+    """
 
     def checked(context: click.Context, parameter: click.Parameter, got: str) -> str:
         if got not in known:
             raise SchemaError(f"unknown {what} {got!r}, expected one of {', '.join(known)}.{did_you_mean(got, known)}")
         return got
 
-    return click.option(f"--{what}", default=default, show_default=True, callback=checked, help=help)
+    required = default is None
+    return click.option(
+        f"--{what}", default=default, required=required, show_default=not required, callback=checked, help=help
+    )

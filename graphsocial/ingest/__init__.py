@@ -11,6 +11,7 @@ from graphsocial.ingest.ingest_exports import ingest_exports
 from graphsocial.ingest.ingest_report import FileCount, IngestReport
 from graphsocial.ingest.mapping import ColumnMapping, EdgeMapping, FolderMapping, TableMapping
 from graphsocial.ingest.mapping_file import parse_mapping, read_mapping
+from graphsocial.ingest.post_folder import PostEdges, PostFolder, post_folder, read_post_folder
 from graphsocial.ingest.rejects import Reject
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "FolderMapping",
     "IngestReport",
     "ReaderSettings",
+    "PostEdges",
+    "PostFolder",
     "Reject",
     "TableMapping",
     "data_files",
@@ -34,10 +37,12 @@ __all__ = [
     "ingest_exports",
     "load",
     "parse_mapping",
+    "post_folder",
     "read_cascade_folder",
     "read_checksums",
     "read_folder",
     "read_mapping",
+    "read_post_folder",
     "verify_checksums",
     "write_checksums",
 ]
