@@ -26,7 +26,7 @@ class ViralityNetConfig:
 
     hidden: int = 48
     content: int = 16
-    content_dropout: float = 0.3
+    content_dropout: float = 0.5
     dropout: float = 0.15
     width: float = 1.0
 
@@ -83,6 +83,29 @@ class ViralityNet(nn.Module):
             count: New adopters [post].
             share: Part of all adopters to come who come while it is counted, 1 where nothing is cut off [post].
         """
+        return torch.logsumexp(log_weight + self._log_poisson(count, share), dim=-1)
+
+    @torch.no_grad()
+    def start_at(self, count: Tensor, share: Tensor, rounds: int = 100) -> None:
+        """Makes every post's weights those that are likeliest for all posts alike, from where training goes on.
+
+        Expectation maximisation of the weights of a mixture (Dempster, Laird and Rubin, J. Royal Stat. Soc. B 1977).
+
+        Args:
+            count: New adopters [post].
+            share: As in `log_likelihood` [post].
+            rounds: Steps.
+        """
+        logs = self._log_poisson(count, share)
+        chance = torch.exp(logs - logs.amax(dim=-1, keepdim=True)) @ self.spreading.T
+        weight = torch.full_like(self.mean, 1 / len(self.mean))
+        for _ in range(rounds):
+            part = chance * weight
+            weight = (part / part.sum(dim=-1, keepdim=True)).mean(dim=0)
+        last = self.layers[-1]
+        last.weight.zero_()
+        last.bias.copy_(torch.log(weight + 1e-4))
+
+    def _log_poisson(self, count: Tensor, share: Tensor) -> Tensor:
         mean = self.mean * share[:, None]
-        poisson = count[:, None] * torch.log(mean) - mean - torch.lgamma(count + 1)[:, None]
-        return torch.logsumexp(log_weight + poisson, dim=-1)
+        return count[:, None] * torch.log(mean) - mean - torch.lgamma(count + 1)[:, None]

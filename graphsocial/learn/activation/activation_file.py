@@ -110,6 +110,7 @@ def read_model(path: Path) -> ActivationModel:
             report["validation"],
             tuple(report["judged"]),
             report["frailty"],
+            tuple(report["virality_epochs"]),
             {factor: score for factor, score in report["contagion"]},
         ),
     )

@@ -15,6 +15,7 @@ class ActivationFit:
         validation: Cascades that chose.
         judged: Log-likelihood per activation on validation after each epoch; the largest was kept.
         frailty: Shape of the gamma factor that cascades shared in training.
+        virality_epochs: Epochs of each network of the number of adopters; 0: all posts alike did best on validation.
         contagion: Mean CRPS of log2(1 + new adopters) on validation by factor on the hazards of who acts later.
     """
 
@@ -22,4 +23,5 @@ class ActivationFit:
     validation: int
     judged: tuple[float, ...]
     frailty: float
+    virality_epochs: tuple[int, ...]
     contagion: Mapping[float, float]

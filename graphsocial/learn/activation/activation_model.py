@@ -127,10 +127,9 @@ class ActivationModel:
             train, valid, float(observe + horizon), known_until, config, derived_seed(rng, "hazards"), progress
         )
         virality = fit_virality(train, valid, config, derived_seed(rng, "virality"), progress)
-        reader = HazardReader(fitted.net, virality)
         score = contagion_scores(
             valid,
-            reader,
+            HazardReader(fitted.net, virality.judged),
             fitted.delays,
             horizon,
             config.contagion,
@@ -140,7 +139,7 @@ class ActivationModel:
             progress,
         )
         return cls(
-            reader=reader,
+            reader=HazardReader(fitted.net, virality.final),
             delays=fitted.delays,
             contagion=float(config.contagion[int(np.argmin(score))]),
             modalities={name: rows.shape[1] for name, rows in vectors.items()},
@@ -156,6 +155,7 @@ class ActivationModel:
                 validation=len(valid),
                 judged=fitted.judged,
                 frailty=fitted.shape,
+                virality_epochs=virality.epochs,
                 contagion=dict(zip(map(float, config.contagion), map(float, score), strict=True)),
             ),
         )

@@ -25,7 +25,8 @@ class ActivationTraining:
         hidden: Share of posts, by modality, whose content is hidden in training, so that posts without it are usual.
         net: Size of the network of the hazards.
         virality_nets: Networks of the number of adopters that are averaged.
-        virality_epochs: Passes over the training cascades for each; the best one on validation is kept.
+        virality_epochs: Passes over the training cascades for each; as many as are best on validation are made. 0: how
+            many act has the same law for every post.
         virality_learning_rate: Of AdamW, at the start; it falls along a half cosine.
         virality_weight_decay: Of AdamW.
         virality_batch: Most cascades in a batch.
@@ -52,7 +53,7 @@ class ActivationTraining:
     virality_nets: int = 3
     virality_epochs: int = 25
     virality_learning_rate: float = 2e-3
-    virality_weight_decay: float = 3e-2
+    virality_weight_decay: float = 1e-1
     virality_batch: int = 256
     points: int = 28
     virality: ViralityNetConfig = field(default_factory=ViralityNetConfig)
@@ -61,9 +62,11 @@ class ActivationTraining:
     judged_runs: int = 100
 
     def __post_init__(self) -> None:
-        for name in ("blocks", "epochs", "batch", "draws", "virality_nets", "virality_epochs", "judged_posts"):
+        for name in ("blocks", "epochs", "batch", "draws", "virality_nets", "judged_posts"):
             if not getattr(self, name) >= 1:
                 raise SchemaError(f"activation training got {name}={getattr(self, name)!r}, expected at least 1")
+        if not self.virality_epochs >= 0:
+            raise SchemaError(f"activation training got virality_epochs={self.virality_epochs!r}, expected at least 0")
         for name in ("history", "hidden"):
             if not 0 <= getattr(self, name) < 1:
                 raise SchemaError(f"activation training got {name}={getattr(self, name)!r}, expected 0 <= {name} < 1")

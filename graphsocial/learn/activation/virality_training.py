@@ -18,16 +18,33 @@ from graphsocial.nn.seeding import seeded
 from graphsocial.nn.virality_net import ViralityNet
 
 
+@dataclass(frozen=True)
+class ViralityFit:
+    """Networks of the number of adopters.
+
+    Attributes:
+        judged: Fitted to the training cascades alone, for choices that validation makes.
+        final: Fitted to training and validation cascades for as many epochs.
+        epochs: How many of each network; 0: all posts alike are likeliest on validation.
+    """
+
+    judged: tuple[ViralityNet, ...]
+    final: tuple[ViralityNet, ...]
+    epochs: tuple[int, ...]
+
+
 def fit_virality(
     train: Sequence[PostBlock],
     valid: PostBlock,
     config: ActivationTraining,
     rng: int,
     progress: Progress | None = None,
-) -> tuple[ViralityNet, ...]:
-    """Maximises the likelihood of the numbers of new adopters; of each network the epoch best on validation is kept.
+) -> ViralityFit:
+    """Maximises the likelihood of the numbers of new adopters.
 
-    A window that the end of the observation cuts short counts for the share of adopters that usually come so early.
+    A network starts at what is likeliest for all posts alike; the number of epochs that is best on validation is kept,
+    and the network trained so long once more with the validation cascades, which are the newest. A window that the end
+    of the observation cuts short counts for the share of adopters that usually come so early.
 
     Args:
         train: Blocks of training cascades.
@@ -36,15 +53,20 @@ def fit_virality(
         rng: Seed of weights, order and dropout.
         progress: Told how many networks are done.
     """
-    seen, judged = _Counts.of(train, train), _Counts.of([valid], train)
-    top = max(4.0, 1.5 * float(seen.count.max()))
+    seen, newer = _Counts.of(train, train), _Counts.of([valid], train)
+    both = _Counts.of([*train, valid], [*train, valid])
+    top = max(4.0, 1.5 * float(both.count.max()))
     mean = torch.tensor(np.append(0.02, np.geomspace(0.25, top, config.points - 1)), dtype=torch.float32)
-    nets = []
+    judged, final, epochs = [], [], []
     for number in range(config.virality_nets):
-        nets.append(_trained(seen, judged, mean, config, derived_seed(rng, "net", number)))
+        seed = derived_seed(rng, "net", number)
+        net, best = _trained(seen, newer, mean, config, seed)
+        judged.append(net)
+        final.append(_trained(both, None, mean, config, seed, best)[0])
+        epochs.append(best)
         if progress is not None:
             progress(number + 1, config.virality_nets, "networks of the number of adopters")
-    return tuple(nets)
+    return ViralityFit(tuple(judged), tuple(final), tuple(epochs))
 
 
 def share_come(train: Sequence[PostBlock], followed: np.ndarray) -> np.ndarray:
@@ -101,18 +123,27 @@ class _Counts:
         return net.log_likelihood(net(self.context[which], content), self.count[which], self.share[which])
 
 
-def _trained(seen: _Counts, judged: _Counts, mean: Tensor, config: ActivationTraining, seed: int) -> ViralityNet:
+def _trained(
+    seen: _Counts,
+    newer: _Counts | None,
+    mean: Tensor,
+    config: ActivationTraining,
+    seed: int,
+    epochs: int | None = None,
+) -> tuple[ViralityNet, int]:
+    """A network, and after how many epochs: so many, or as is best on newer posts."""
     widths = {name: rows.shape[1] for name, rows in seen.content.items()}
     with seeded(seed):
         net = ViralityNet(mean, seen.context.shape[1], widths, config.virality)
     net.scale.fit(seen.context)
+    net.start_at(seen.count, seen.share)
     optimizer = torch.optim.AdamW(
         net.parameters(), lr=config.virality_learning_rate, weight_decay=config.virality_weight_decay
     )
     order = np.random.default_rng(seed)
     batch = int(np.clip(len(seen.count) // 40, 16, config.virality_batch))
-    best, kept = -np.inf, copy.deepcopy(net.state_dict())
-    for epoch in range(config.virality_epochs):
+    kept, best, score = copy.deepcopy(net.state_dict()), 0, _score(net, newer)
+    for epoch in range(config.virality_epochs if epochs is None else epochs):
         for group in optimizer.param_groups:
             pace = 0.5 + 0.5 * np.cos(np.pi * epoch / config.virality_epochs)
             group["lr"] = config.virality_learning_rate * pace
@@ -124,10 +155,17 @@ def _trained(seen: _Counts, judged: _Counts, mean: Tensor, config: ActivationTra
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-        net.eval()
-        with torch.no_grad():
-            score = float(judged.log_likelihood(net, torch.arange(len(judged.count))).mean())
-        if score > best:
-            best, kept = score, copy.deepcopy(net.state_dict())
+        now = _score(net, newer)
+        if newer is None or now > score:
+            kept, best, score = copy.deepcopy(net.state_dict()), epoch + 1, now
     net.load_state_dict(kept)
-    return net.eval()
+    return net.eval(), best
+
+
+def _score(net: ViralityNet, posts: _Counts | None) -> float:
+    """Mean log-likelihood of posts."""
+    if posts is None:
+        return 0.0
+    net.eval()
+    with torch.no_grad():
+        return float(posts.log_likelihood(net, torch.arange(len(posts.count))).mean())
