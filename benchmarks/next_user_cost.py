@@ -1,4 +1,4 @@
-"""What training the graphsocial next-user model costs per target as the history grows."""
+"""What training the graphsocial next-user model costs per target as the history grows: its parts, and all of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from graphsocial.learn.next_user.split import PROTOCOLS, NextUserSplit, next_use
 HISTORIES = (0.25, 0.5, 1.0)
 """Shares of the cascades that there are, the first ones; ascending, as the peak of the memory only ever rises."""
 EPOCHS, REPEATS = 3, 3
-PER_TARGET = ("evidence_seconds_per_target", "epoch_seconds_per_target")
+PER_TARGET = ("evidence_seconds_per_target", "epoch_seconds_per_target", "training_seconds_per_target")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Cost:
 @protocol_option(PROTOCOLS)
 @out_option("next_user_cost_DATA_PROTOCOL.jsonl")
 def next_user_cost(data: str, protocol: str, out: Path | None) -> None:
-    """Seconds per training target and per epoch on a quarter, half and all of the cascades.
+    """Seconds per training target and per epoch, and of all epochs, on a quarter, half and all of the cascades.
 
     Users and candidates are those of the whole in all three, so that only the history differs.
     """
@@ -98,7 +98,10 @@ def first_cascades(table: CascadeTable, count: int) -> CascadeTable:
 
 
 def cost_of(split: NextUserSplit, content: CascadeContent) -> Cost:
-    """Evidence, the best of `REPEATS` as other work on the machine can only add; the median epoch; the memory."""
+    """Evidence, the best of `REPEATS` as other work on the machine can only add; the median epoch; the memory.
+
+    Training is the evidence, read once, and as many such epochs as the model's settings say.
+    """
     from graphsocial.learn.next_user.model import NextUserModel  # torch, needed only here
     from graphsocial.learn.next_user.sampled import Sources
     from graphsocial.learn.next_user.training import NextUserTraining
@@ -110,18 +113,20 @@ def cost_of(split: NextUserSplit, content: CascadeContent) -> Cost:
         values["evidence_seconds_per_target/part=no_content"] = (
             min(evidence_seconds(split, {})[0] for _ in range(REPEATS)) / targets
         )
+    whole = NextUserTraining().epochs
     sources = Sources(None, mine.vectors, mine.assumptions)
     model = NextUserModel(split, sources, training=NextUserTraining(epochs=EPOCHS))
     epoch = median(targets / report.examples_per_second for report in model.fit())
     values |= {
         "epoch_seconds_per_target": epoch / targets,
+        "training_seconds_per_target": (seconds + whole * epoch) / targets,
         "epoch_seconds": epoch,
         "epochs_per_second": 1 / epoch,
         "peak_memory": peak_memory(),
     }
     events = int(split.table.offsets[split.train_end])
     sizes = {"cascades": split.train_end, "events": events, "targets": targets, "users": len(split.table.users)}
-    return Cost(values, {**model.config, **sizes})
+    return Cost(values, {**model.config, "epochs_of_training": whole, **sizes})
 
 
 def evidence_seconds(

@@ -17,6 +17,7 @@ from benchmarks.next_user_parts import FULL, OF_CONTENT, PARTS, shuffled, traine
 from graphsocial.errors import DataIntegrityError, SchemaError
 from graphsocial.learn.next_user.rank_metrics import METRICS
 from graphsocial.learn.next_user.tiny_world import tiny_split
+from graphsocial.learn.next_user.training import NextUserTraining
 
 VECTORS = {"text": np.random.default_rng(1).standard_normal((60, 5)).astype(np.float32)}
 CONTENT = CascadeContent(VECTORS, ("texts are made up",))
@@ -148,13 +149,19 @@ def test_the_cost_per_target_at_three_histories(corpus: Path, tmp_path: Path) ->
     assert done.exit_code == 0, done.output
     assert "whole / first" in done.output
     lines = lines_of(out)
-    per_target = ("evidence_seconds_per_target", "epoch_seconds_per_target")
+    parts = ("evidence_seconds_per_target", "epoch_seconds_per_target")
+    per_target = (*parts, "training_seconds_per_target")
     for metric in (*per_target, "epoch_seconds", "epochs_per_second", "peak_memory"):
         assert all(lines[f"{metric}/history={share:g}"]["value"] > 0 for share in HISTORIES)
     for metric in per_target:
         first, whole = (lines[f"{metric}/history={share}"]["value"] for share in ("0.25", "1"))
         assert lines[f"{metric}/growth"]["value"] == pytest.approx(whole / first)
     assert lines["evidence_seconds_per_target/history=0.5/part=no_content"]["value"] > 0
+    for share in HISTORIES:
+        evidence, epoch, training = (lines[f"{metric}/history={share:g}"] for metric in per_target)
+        epochs = training["config"]["epochs_of_training"]
+        assert epochs == NextUserTraining().epochs != training["config"]["epochs"]
+        assert training["value"] == pytest.approx(evidence["value"] + epochs * epoch["value"])
     about = [lines[f"epoch_seconds/history={share:g}"]["config"] for share in HISTORIES]
     assert all("texts are made up" in each["assumptions"] for each in about)
     assert [each["cascades"] for each in about] == [12, 24, 48]

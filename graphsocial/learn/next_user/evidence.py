@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from graphsocial.learn.next_user.counting import POPULARITY_SHARE, CountingSettings
-from graphsocial.learn.next_user.evidence_kernel import CHANNELS, Counts, History, read_targets
+from graphsocial.learn.next_user.evidence_kernel import CHANNELS, Counts, History, Reading, new_reading, read_targets
 from graphsocial.learn.next_user.follow_pairs import UNIT
 from graphsocial.learn.next_user.replay import Replay
 from graphsocial.learn.next_user.split import POSITIONS, NextUserSplit, Targets
@@ -137,23 +137,28 @@ class EvidenceReader:
             at_once: Rows in a block.
         """
         order = np.argsort(self.questions.until[rows], kind="stable")
-        counts = new_counts(self.history, self.split)
+        counts, reading = self._nothing_read()
         for start in range(0, len(rows), at_once):
             block = order[start : start + at_once]
-            yield block, self._read(rows[block], counts, hard, drawn, seed, extra[block])
+            yield block, self._read(rows[block], counts, reading, hard, drawn, seed, extra[block])
 
     def everyone(self, rows: np.ndarray, at_once: int = 32) -> Iterator[Evidence]:
         """Evidence for all users, in blocks of rows ordered by what they may use."""
         rows = rows[np.argsort(self.questions.until[rows], kind="stable")]
-        counts = new_counts(self.history, self.split)
+        counts, reading = self._nothing_read()
         for start in range(0, len(rows), at_once):
             block = rows[start : start + at_once]
-            yield self._read(block, counts, 0, 0, 0, np.full((len(block), 0), -1))
+            yield self._read(block, counts, reading, 0, 0, 0, np.full((len(block), 0), -1))
+
+    def _nothing_read(self) -> tuple[Counts, Reading]:
+        table = self.split.table
+        return new_counts(self.history, self.split), new_reading(len(table.users), len(table))
 
     def _read(
         self,
         rows: np.ndarray,
         counts: Counts,
+        reading: Reading,
         hard: int,
         drawn: int,
         seed: int,
@@ -172,6 +177,7 @@ class EvidenceReader:
         read_targets(
             self.history,
             counts,
+            reading,
             rows,
             table.offsets[targets.cascade[rows]],
             targets.position[rows],

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graphsocial.learn.next_user.evidence_choice_kernel import first_few
+from graphsocial.learn.next_user.evidence_walk_kernel import SHORT, SUMS, Walk, forget, met, new_walk, walk_to
 from graphsocial.learn.next_user.levels import jit
 from graphsocial.learn.next_user.sparse_scores import popularity_term
 
@@ -45,10 +47,9 @@ anybody; events, recent events on two scales, time since the last one, usual pla
 prefix; then of the target itself: length and age of the prefix, last gap, age of the counts."""
 
 NEAREST, PER_USER, READ_BACK = 100, 64, 60
-_SUMS = 13
-_SHORT = 0.5
 _FURTHEST = 600.0  # beyond this an exponential is no number any more
-_NOTHING = np.log([1, 1e-2, 1e-3, 1e-4, 1e-2, 1e-4, 1e-3, 1, 1e-2, 1, 1e-3, 1e-4, 1e-4, 1e-2, 1e-3])
+_FLOORS = np.array([1, 1e-2, 1e-3, 1e-4, 1e-2, 1e-4, 1e-3, 1, 1e-2, 1, 1e-3, 1e-4, 1e-4, 1e-2, 1e-3])
+_NOTHING = np.log(_FLOORS)
 
 
 class Counts(NamedTuple):
@@ -129,6 +130,64 @@ class History(NamedTuple):
     unit: int
 
 
+class Reading(NamedTuple):
+    """What is kept from one target to the next, and room to work in.
+
+    Attributes:
+        walk: The walk over the prefix of the last target.
+        votes: Votes, from just behind, the largest; 0 between targets [slot, 3].
+        voted: Slots that have a vote [slot].
+        cover: What of a prefix each cascade covers; 0 between targets [cascade].
+        meet: Event at which each such cascade meets the prefix last [cascade].
+        near: Those cascades [cascade].
+        key: By what cascades or slots are chosen [the longer of the two].
+        hidden: True for users of the prefix; false between targets [user].
+        marked: True for chosen candidates; false between targets [user].
+        linked: Links to the prefix; 0 between targets [user].
+        as_of: Countable events and seconds that `alone` stands for, and its number [3].
+        alone: Channels that depend on the candidate and the time alone [user, 6].
+        alone_of: Number of what each of them stands for [user].
+    """
+
+    walk: Walk
+    votes: np.ndarray
+    voted: np.ndarray
+    cover: np.ndarray
+    meet: np.ndarray
+    near: np.ndarray
+    key: np.ndarray
+    hidden: np.ndarray
+    marked: np.ndarray
+    linked: np.ndarray
+    as_of: np.ndarray
+    alone: np.ndarray
+    alone_of: np.ndarray
+
+
+def new_reading(users: int, cascades: int) -> Reading:
+    """Nothing read yet.
+
+    Args:
+        users: Users of the table.
+        cascades: Its cascades.
+    """
+    return Reading(
+        walk=new_walk(users),
+        votes=np.zeros((users, 3)),
+        voted=np.empty(users, dtype=np.int64),
+        cover=np.zeros(cascades),
+        meet=np.empty(cascades, dtype=np.int64),
+        near=np.empty(cascades, dtype=np.int64),
+        key=np.empty(max(users, cascades)),
+        hidden=np.zeros(users, dtype=np.bool_),
+        marked=np.zeros(users, dtype=np.bool_),
+        linked=np.zeros(users),
+        as_of=np.array([-1, 0, 0]),
+        alone=np.empty((users, 6)),
+        alone_of=np.zeros(users, dtype=np.int64),
+    )
+
+
 @jit
 def _mix(x):  # type: ignore[no-untyped-def]
     """splitmix64 (Steele et al. 2014): a well-mixed number from a counter."""
@@ -180,10 +239,13 @@ def advance(history, counts, until):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _vote(history, counts, first, length, powers, own, cover, meet, near, sums, touched, seen, until):  # type: ignore[no-untyped-def]
-    """Adds the votes of the cascades most like the prefix; the work is bounded by constants, not by the history."""
-    h = history
-    found = 0
+def _vote(history, counts, reading, first, length, powers, own, until):  # type: ignore[no-untyped-def]
+    """Adds the votes of the cascades most like the prefix; the work is bounded by constants, not by the history.
+
+    Returns how many users have a slot now and how many of them a vote.
+    """
+    h, r, walk = history, reading, reading.walk
+    seen, voters, found = walk.at[3], 0, 0
     for i in range(max(0, length - READ_BACK), length):
         u = h.user[first + i]
         weight = 0.5 + 0.5 * powers[length - 1 - i]
@@ -198,70 +260,36 @@ def _vote(history, counts, first, length, powers, own, cover, meet, near, sums, 
             c = h.cascade[h.mine_event[at]]
             if c == own:
                 continue
-            if cover[c] == 0:
-                near[found] = c
+            if r.cover[c] == 0:
+                r.near[found] = c
                 found += 1
-            cover[c] += weight
-            meet[c] = h.mine_event[at]
-    if not found:
-        return seen
-    likeness = np.empty(found)
+            r.cover[c] += weight
+            r.meet[c] = h.mine_event[at]
     for i in range(found):
-        likeness[i] = cover[near[i]] ** 2 / counts.size[near[i]] / length
-        cover[near[i]] = 0
-    best = np.argsort(-likeness, kind="mergesort")[:NEAREST]
-    for i in best:
-        c = near[i]
+        c = r.near[i]
+        r.key[i] = -(r.cover[c] ** 2 / counts.size[c] / length)
+        r.cover[c] = 0
+    for i in first_few(r.key, found, NEAREST):
+        c, likeness = r.near[i], -r.key[i]
+        whole = counts.size[c] == h.offsets[c + 1] - h.offsets[c]
         for event in range(h.offsets[c], h.offsets[c + 1]):
-            if h.known[event] >= until:
+            if not whole and h.known[event] >= until:
                 continue
             b = h.user[event]
-            if not touched[b]:
-                touched[b] = True
-                sums[1][seen] = b
+            slot = walk.slot[b]
+            if slot < 0:
+                met(walk, b, seen)
+                slot = seen
                 seen += 1
-                sums[0][b, :] = 0
-            sums[0][b, 9] += likeness[i]
-            if event > meet[c]:
-                sums[0][b, 10] += likeness[i] / (event - meet[c])
-            sums[0][b, 11] = max(sums[0][b, 11], likeness[i])
-    return seen
-
-
-@jit
-def _walk(history, counts, first, length, powers, sums, touched, known_time):  # type: ignore[no-untyped-def]
-    """Sums the pairs of every prefix user into their other users; returns how many users have a sum."""
-    h, c = history, counts
-    seen = 0
-    fade = np.exp(-min((known_time - h.first_time) / h.pair_scale, _FURTHEST))
-    for i in range(length):
-        u = h.user[first + i]
-        power = powers[length - 1 - i]
-        out, back = 1 / (c.follows[u] + 1), 1 / (c.followed[u] + 1)
-        for pair in range(h.indptr[u], h.indptr[u + 1]):
-            row = c.pair[pair]
-            if row[2] == 0 and row[5] == 0:
-                continue
-            b = h.other[pair]
-            if not touched[b]:
-                touched[b] = True
-                sums[1][seen] = b
-                seen += 1
-                sums[0][b, :] = 0
-            total = sums[0][b]
-            # in the very order and units of the counting rule, so that the two agree to the bit
-            total[0] += power / h.unit * row[0]
-            whole = row[0] / h.unit
-            total[1] += power * whole * out
-            total[2] += row[2] * out
-            total[3] += power * row[4]
-            total[4] += row[5] * back
-            total[5] += power * row[3] * fade
-            total[6] += row[2] > 0
-            total[12] += _SHORT ** (length - 1 - i) * whole
-            if i == length - 1:
-                total[7], total[8] = whole, row[1]
-    return seen
+            vote = r.votes[slot]
+            if vote[0] == 0:
+                r.voted[voters] = slot
+                voters += 1
+            vote[0] += likeness
+            if event > r.meet[c]:
+                vote[1] += likeness / (event - r.meet[c])
+            vote[2] = max(vote[2], likeness)
+    return seen, voters
 
 
 @jit
@@ -282,37 +310,52 @@ def _user_alone(history, counts, b, known_time, out):  # type: ignore[no-untyped
 
 
 @jit
-def _write(counts, b, base, total, is_touched, linked, length, alone, out):  # type: ignore[no-untyped-def]
-    """The channels of one candidate; those of the target itself are written by the caller."""
-    c = counts
+def _log(x, channel):  # type: ignore[no-untyped-def]
+    """Log of a sum that is mostly 0."""
+    return np.log(x + _FLOORS[channel]) if x else _NOTHING[channel]
+
+
+@jit
+def _write(counts, b, base, total, vote, is_last, scales, linked, length, alone, out):  # type: ignore[no-untyped-def]
+    """The channels of one candidate; those of the target itself are written by the caller.
+
+    Args:
+        counts: Counts.
+        b: The candidate.
+        base: Log of its score by the counting rule.
+        total: Its sums over the prefix, see `Walk`.
+        vote: Its votes, their like from just behind, and the largest.
+        is_last: Whether the last user of the prefix has a pair with it.
+        scales: What a sum is read times that fades along the prefix, one that fades also with age, the short walk.
+        linked: Its links to the prefix.
+        length: Users in the prefix.
+        alone: Its channels by the time alone.
+        out: Channels, out.
+    """
+    power, faded, short = scales
     out[0] = base
-    if is_touched:
-        out[1] = np.log(total[0] + 1e-2)
-        out[2] = np.log(total[1] + 1e-3)
-        out[3] = np.log(total[2] / length + 1e-4)
-        out[4] = np.log(total[3] + 1e-2)
-        out[5] = np.log(total[4] / length + 1e-4)
-        out[6] = np.log(total[5] + 1e-3)
-        out[7] = total[6] / length
-        out[8] = np.log(total[7] + 1e-2)
-        out[9] = np.log(1 + total[8])
-        out[10] = np.log(total[9] + 1e-3)
-        out[11] = np.log(total[10] + 1e-4)
-        out[12] = np.log(total[11] + 1e-4)
-        out[13] = np.log(total[12] + 1e-2)
-        out[14] = np.log(total[0] / np.sqrt(c.followed[b] + 1) + 1e-3)
-    else:
-        for i in range(15):
-            out[i] = _NOTHING[i]
-        out[0] = base
+    out[1] = _log(total[0] * power, 1)
+    out[2] = _log(total[1] * power, 2)
+    out[3] = _log(total[2] / length, 3)
+    out[4] = _log(total[3] * power, 4)
+    out[5] = _log(total[4] / length, 5)
+    out[6] = _log(total[5] * faded, 6)
+    out[7] = total[6] / length
+    out[8] = _log(total[8] if is_last else 0.0, 8)
+    out[9] = _log(total[9] if is_last else 0.0, 9)
+    out[10] = _log(vote[0], 10)
+    out[11] = _log(vote[1], 11)
+    out[12] = _log(vote[2], 12)
+    out[13] = _log(total[7] * short, 13)
+    out[14] = _log(total[0] * power / np.sqrt(counts.followed[b] + 1), 14)
     for i in range(6):
-        out[15 + i] = alone[b, i]
-    out[21] = linked[b]
+        out[15 + i] = alone[i]
+    out[21] = linked
 
 
 @jit
 def read_targets(  # type: ignore[no-untyped-def]
-    history, counts, number_of, first, length, right, own, until, known_time, powers, share,
+    history, counts, reading, number_of, first, length, right, own, until, known_time, powers, share,
     extra, hard, drawn, seed, candidate, score, channel, weight,
 ):  # fmt: skip
     """Replays the history target by target and writes the channels of candidates, of all users or of a sample.
@@ -324,6 +367,7 @@ def read_targets(  # type: ignore[no-untyped-def]
     Args:
         history: Events.
         counts: Counts, advanced in place.
+        reading: What was read last, on these counts; kept for the next call.
         number_of: Number of each row's target; what is drawn at random for it follows from the seed and this [row].
         first: First event of each target's cascade [row].
         length: Events in the prefix [row].
@@ -342,66 +386,57 @@ def read_targets(  # type: ignore[no-untyped-def]
         channel: Evidence, out [row, candidate, channel].
         weight: Out [row, candidate].
     """
-    h, c = history, counts
+    h, c, r, walk = history, counts, reading, reading.walk
     num_users, sample = len(c.events), hard + drawn
-    sums = (np.zeros((num_users, _SUMS)), np.empty(num_users, dtype=np.int64))
-    nothing = np.zeros(_SUMS)
-    touched = np.zeros(num_users, dtype=np.bool_)
-    hidden = np.zeros(num_users, dtype=np.bool_)
-    marked = np.zeros(num_users, dtype=np.bool_)
-    linked = np.zeros(num_users)
-    cover = np.zeros(len(h.offsets))
-    meet = np.empty(len(h.offsets), dtype=np.int64)
-    near = np.empty(len(h.offsets), dtype=np.int64)
+    no_sums, no_votes = np.zeros(SUMS), np.zeros(3)
     chosen = np.empty(max(sample, 1), dtype=np.int64)
-    base = np.zeros(num_users)
-    alone = np.zeros((num_users, 6))
-    as_of = (np.int64(-1), np.int64(0))
     for row in range(len(first)):
         advance(h, c, until[row])
-        if not sample and as_of != (until[row], known_time[row]):
-            as_of = (until[row], known_time[row])
-            for user in range(num_users):
-                _user_alone(h, c, user, known_time[row], alone[user])
+        if r.as_of[0] != until[row] or r.as_of[1] != known_time[row]:
+            r.as_of[0], r.as_of[1], r.as_of[2] = until[row], known_time[row], r.as_of[2] + 1
         start, size = first[row], length[row]
-        seen = _walk(h, c, start, size, powers, sums, touched, known_time[row])
-        seen = _vote(h, c, start, size, powers, own[row], cover, meet, near, sums, touched, seen, until[row])
+        walk_to(h, c, walk, start, size, until[row], powers)
+        seen, voters = _vote(h, c, r, start, size, powers, own[row], until[row])
+        power = powers[size - 1]
+        fade = np.exp(-min((known_time[row] - h.first_time) / h.pair_scale, _FURTHEST))
+        scales = (power, power * fade, SHORT ** (size - 1))
         users = 0
         for i in range(size):
             u = h.user[start + i]
-            users += not hidden[u]
-            hidden[u] = True
+            users += not r.hidden[u]
+            r.hidden[u] = True
             for at in range(h.linked[u], h.linked[u + 1]):
-                linked[h.link[at]] += 0.5 + 0.5 * powers[size - 1 - i]
+                r.linked[h.link[at]] += 0.5 + 0.5 * powers[size - 1 - i]
         number = num_users
         least = 0.5 * share / max(c.progress[1], 1)
         if sample:
-            for i in range(seen):
-                b = sums[1][i]
-                base[b] = sums[0][b, 0] + popularity_term(c.events[b], c.progress[1], share)
             picked = 0
             if right[row] >= 0:
                 chosen[0] = right[row]
-                marked[right[row]] = True
+                r.marked[right[row]] = True
                 picked = 1
             for i in range(extra.shape[1]):
                 b = extra[row, i]
-                if b >= 0 and not hidden[b] and not marked[b] and picked < hard:
-                    marked[b] = True
+                if b >= 0 and not r.hidden[b] and not r.marked[b] and picked < hard:
+                    r.marked[b] = True
                     chosen[picked] = b
                     picked += 1
             for way in range(2):  # by the counting rule, then by votes
-                rank = np.empty(seen)
-                for i in range(seen):
-                    b = sums[1][i]
-                    rank[i] = 1.0 if hidden[b] else -base[b] if way == 0 else -sums[0][b, 9] - 0.1 * sums[0][b, 2]
+                for slot in range(seen):
+                    if way == 0:
+                        popular = popularity_term(c.events[walk.user[slot]], c.progress[1], share)
+                        r.key[slot] = -(walk.sums[slot, 0] * power + popular)
+                    else:
+                        r.key[slot] = -r.votes[slot, 0] - 0.1 * walk.sums[slot, 2]
+                for i in range(size):
+                    slot = walk.slot[h.user[start + i]]
+                    if slot >= 0:
+                        r.key[slot] = np.inf
                 end = hard if way == 1 else picked + (hard - picked) // 2
-                for i in np.argsort(rank, kind="mergesort"):
-                    if picked >= end or rank[i] > 0:
-                        break
-                    b = sums[1][i]
-                    if not marked[b]:
-                        marked[b] = True
+                for slot in first_few(r.key, seen, hard):  # fewer are marked than are wanted besides
+                    b = walk.user[slot]
+                    if picked < end and not r.marked[b]:
+                        r.marked[b] = True
                         chosen[picked] = b
                         picked += 1
             for i in range(picked):
@@ -414,14 +449,14 @@ def read_targets(  # type: ignore[no-untyped-def]
             while picked < number:
                 state = _mix(state)
                 b = np.int64(state % np.uint64(num_users))
-                if hidden[b] or marked[b]:
+                if r.hidden[b] or r.marked[b]:
                     continue
-                marked[b] = True
+                r.marked[b] = True
                 chosen[picked] = b
                 weight[row, picked] = stands_for
                 picked += 1
             for i in range(picked):
-                marked[chosen[i]] = False
+                r.marked[chosen[i]] = False
             for i in range(picked, sample):
                 chosen[i] = 0
                 weight[row, i] = -np.inf
@@ -432,20 +467,26 @@ def read_targets(  # type: ignore[no-untyped-def]
         lag = np.log(1 + max(now - known_time[row], 0) / h.fast_scale)
         for i in range(number):
             b = chosen[i] if sample else i
-            total = sums[0][b] if touched[b] else nothing
-            if sample:  # all of them would cost more than everything else
-                _user_alone(h, c, b, known_time[row], alone[b])
-            score[row, i] = total[0] + popularity_term(c.events[b], c.progress[1], share)
+            slot = walk.slot[b]
+            total, vote, is_last = no_sums, no_votes, False
+            if slot >= 0:
+                total, vote, is_last = walk.sums[slot], r.votes[slot], walk.last[slot] == size - 1
+            if r.alone_of[b] != r.as_of[2]:
+                r.alone_of[b] = r.as_of[2]
+                _user_alone(h, c, b, known_time[row], r.alone[b])
+            score[row, i] = total[0] * power + popularity_term(c.events[b], c.progress[1], share)
+            base = np.log(max(score[row, i], least))
             out = channel[row, i]
-            _write(c, b, np.log(max(score[row, i], least)), total, touched[b], linked, size, alone, out)
+            _write(c, b, base, total, vote, is_last, scales, r.linked[b], size, r.alone[b], out)
             out[22], out[23], out[24], out[25] = log_length, age, gap, lag
             candidate[row, i] = b
             if not sample:
-                weight[row, i] = -np.inf if hidden[b] else 0
+                weight[row, i] = -np.inf if r.hidden[b] else 0
         for i in range(size):
             u = h.user[start + i]
-            hidden[u] = False
+            r.hidden[u] = False
             for at in range(h.linked[u], h.linked[u + 1]):
-                linked[h.link[at]] = 0
-        for i in range(seen):
-            touched[sums[1][i]] = False
+                r.linked[h.link[at]] = 0
+        for i in range(voters):
+            r.votes[r.voted[i], :] = 0
+        forget(walk, walk.at[3], seen)
