@@ -11,12 +11,15 @@ from graphsocial.cli.group import Commands
 
 NAMES = (
     "bridge",
+    "bridge_recovery",
+    "bridge_case",
     "cascade_size",
     "demo",
     "diffusion",
     "graph",
     "ingest",
     "multimodal",
+    "multimodal_alignment",
     "networkx_suite",
     "next_user",
     "next_user_cost",

@@ -33,6 +33,16 @@ def by_measure(case: str, metric: str) -> tuple[str, str]:
     return f"{name}/{rest}".rstrip("/"), column
 
 
+def by_question(case: str, metric: str) -> tuple[str, str]:
+    """Label and column of a line where every case of every question is a row.
+
+    >>> by_question("graph", "auc/part=follow_uniform/difference")
+    ('follow_uniform: graph', 'auc/difference')
+    """
+    part, column = by_part(case, metric)
+    return f"{part}: {case}", column
+
+
 @dataclass(frozen=True)
 class Layout:
     """How a benchmark's lines are shown.
@@ -99,6 +109,33 @@ LAYOUTS = {
         digits=".3g",
         by_peer=True,
     ),
+    "multimodal_behaviour": Layout(
+        (
+            "next_topic/log_loss",
+            "next_topic/log_loss/difference",
+            "next_hour/log_loss",
+            "next_hour/log_loss/difference",
+            "same_user/hits@10",
+            "same_user/mrr",
+            "same_user/mrr/difference",
+        ),
+        "95 % intervals over users; a difference is to the best floor. Log losses in bits, of acts in the last three "
+        "tenths of all acts, by what only earlier acts say: below zero the user's own past tells something. Floors: "
+        "everyone's shares of late (popularity), and the user's last one with the chance to come again that fits best "
+        "(last). Same user: odd posts ask, even posts answer, whenever they were.",
+    ),
+    "multimodal_alignment": Layout(
+        (
+            "text_to_image/recall@1",
+            "text_to_image/recall@10",
+            "text_to_image/recall@10/difference",
+            "image_to_text/recall@1",
+            "image_to_text/recall@10",
+            "image_to_text/recall@10/difference",
+        ),
+        "Every fold is searched whole; 95 % intervals over groups of posts that share a text or a picture, all seeds "
+        "together; a difference is to the best floor. permuted_pairs: learned from texts with other posts' pictures.",
+    ),
     "networkx_suite": Layout(
         ("passed", "failed", "xfailed", "skipped", "served", "refused"),
         "NetworkX's own tests: of a function, those in which the backend served it. Served: calls answered by the "
@@ -108,7 +145,8 @@ LAYOUTS = {
     "next_user_cost": Layout(
         ("history=0.25", "history=0.5", "history=1", "growth"),
         "A history is a share of the cascades, the first ones, with the users of all as candidates. Growth: how many "
-        "times the whole costs what the shortest history does; 1 = the cost does not depend on it. Memory in MB.",
+        "times the whole costs what the shortest history does; 1 = the cost does not depend on it. Training: the "
+        "evidence, read once, and all epochs of the model's settings. Memory in MB.",
         by_measure,
         ".3g",
     ),
@@ -124,10 +162,51 @@ LAYOUTS = {
         "coverage), the seeds of a case averaged. A difference is the bridge minus the case of its row: below zero the "
         "bridge is better. Coverage and interval score: of the 90 % interval. Empty: the case does not say.",
     ),
+    "bridge_recovery": Layout(
+        (
+            "log_odds_error",
+            "log_odds_error/content_blind",
+            "seeds",
+            "seeds/content_blind",
+            "what_if_error",
+            "what_if_error/content_blind",
+            "what_if_sign",
+            "rejected",
+        ),
+        "Means over worlds with 95 % intervals (Student's t; binomial for rejected). log_odds_error: RMSE of the log "
+        "odds of the chances; seeds: reach of the five seeds selected for a post, as a share of the best; what_if: "
+        "difference in new adopters when the content is another. content_blind: chances fitted without a look at the "
+        "content; for what_if, no difference. rejected: share of worlds whose later posts the model does not fit, at "
+        ".05, Holm's correction over size, time to half, duration and who had followed whom before.",
+    ),
+    "multimodal_sentiment": Layout(
+        ("macro_f1", "accuracy", "worst_group", "macro_f1/difference", "macro_f1/gain_over_text"),
+        "95 % intervals over groups of posts for a value, over folds with the corrected resampled t-test (Nadeau and "
+        "Bengio 2003) for a difference; a difference is to the floor that is best on the same posts. worst_group: "
+        "share that is found of the class that is found least.",
+    ),
+    "multimodal_veracity": Layout(
+        ("macro_f1", "accuracy", "worst_group", "macro_f1/difference", "macro_f1/gain_over_text"),
+        "95 % intervals over pictures, or posts where there are none; a difference is to the floor that is best on the "
+        "same posts. worst_group: share that is found of the class that is found least.",
+    ),
+    "multimodal_relation": Layout(
+        ("auc", "auc/difference", "average_precision", "macro_f1", "macro_f1/difference", "mae", "mae/difference"),
+        "95 % intervals over the sources of edges (nodes for label) and seeds, drawn together; a difference is to the "
+        "floor that is best on the same pairs. RELATION_uniform: against as many pairs drawn evenly; RELATION_two_hop: "
+        "pairs two hops apart, on both sides.",
+        by_question,
+    ),
     "cascade_size": Layout(
         ("mse", "mse/difference", "spearman", "coverage", "interval_width", "interval_score"),
         "95 % intervals over cascades (binomial for coverage), all seeds of a case together; a difference is to the "
         "floor that is best on the same cascades, or to the one that the column names.",
+    ),
+    "multimodal_recommendation": Layout(
+        ("hr@10", "ndcg@10", "hr@10/difference", "ndcg@10/difference", "hr@10/cold", "coverage@10", "novelty@10"),
+        "95 % intervals over users, the seeds of a case averaged. A difference is to the floor that is best on the "
+        "same targets. Cold: right posts with fewer than ten events so far. Coverage: share of all posts that were a "
+        "candidate and were shown to somebody; novelty: bits of the shown posts by their share of the last seven days.",
     ),
 }
 """Layouts that differ from the plain one."""

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from graphsocial.diffusion.holm import holm
+from graphsocial.diffusion.measures.ages import durations
 from graphsocial.diffusion.measures.breadth import breadth
 from graphsocial.diffusion.measures.comparable_cascades import comparable_cascades
 from graphsocial.diffusion.measures.structural_virality import structural_virality
+from graphsocial.diffusion.measures.time_to_share import time_to_share
 from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.graph.cascades import CascadeSet
 from graphsocial.graph.query_result import Column, QueryResult
 
-MEASURES: dict[str, Callable[[CascadeSet], np.ndarray]] = {
+Measure = Callable[[CascadeSet], np.ndarray]
+"""One number per cascade, nan where it has none, [cascade]."""
+MEASURES: Mapping[str, Measure] = {
     "size": lambda cascades: cascades.size,
     "depth": lambda cascades: cascades.depth,
     "breadth": breadth,
     "virality": structural_virality,
 }
+"""Of the shape: what models in steps say, too."""
+TIMINGS: Mapping[str, Measure] = {
+    "time_to_half": lambda cascades: time_to_share(cascades, lower_bound=True),
+    "duration": durations,
+}
+"""Of the growth, where both sides have the same clock; of what was seen by the age, where one is given."""
 Statistic = Literal["ks", "energy"]
 
 
@@ -31,7 +41,8 @@ class GoodnessOfFit(QueryResult):
 
     Attributes:
         statistic: "ks" or "energy".
-        distance: Between the two distributions of each of `MEASURES`, nan where one side has no values [measure].
+        measure: Names of the measures.
+        distance: Between the two distributions of each of them, nan where one side has no values [measure].
         p_value: Chance of such a distance, or a larger one, if both came from one process [measure].
         p_holm: The same, Holm's correction for looking at several measures [measure]; compare with the level as it is.
         observed_mean: [measure].
@@ -43,6 +54,7 @@ class GoodnessOfFit(QueryResult):
     """
 
     statistic: Statistic
+    measure: tuple[str, ...]
     distance: np.ndarray
     p_value: np.ndarray
     p_holm: np.ndarray
@@ -65,7 +77,7 @@ class GoodnessOfFit(QueryResult):
     def columns(self) -> dict[str, Column]:
         """One row per measure."""
         return {
-            "measure": list(MEASURES),
+            "measure": list(self.measure),
             "distance": self.distance,
             "p_value": self.p_value,
             "p_holm": self.p_holm,
@@ -82,12 +94,14 @@ def goodness_of_fit(
     *,
     rng: int | np.random.Generator,
     statistic: Statistic = "ks",
+    measures: Mapping[str, Measure] = MEASURES,
+    paired: bool = False,
     permutations: int = 999,
     age: float | None = None,
     watched: float | np.ndarray | None = None,
     horizon: float | None = None,
 ) -> GoodnessOfFit:
-    """Two-sample permutation tests of size, depth, breadth and structural virality, with Holm's correction.
+    """Two-sample permutation tests of size, depth, breadth and virality, or of other measures, with Holm's correction.
 
     Whole cascades change sides, so ties and few cascades do no harm to the p values; they are never below
     1 / (permutations + 1) (Phipson and Smyth, Stat. Appl. Genet. Mol. Biol. 9(1), 2010). Cascades are taken as
@@ -103,6 +117,9 @@ def goodness_of_fit(
         rng: Whole number or numpy generator that permutations are drawn from.
         statistic: "ks": largest difference between the distribution functions (Kolmogorov-Smirnov); "energy": energy
             distance (Székely and Rizzo 2013), which weighs how far apart values are.
+        measures: By name; `MEASURES`, `TIMINGS`, both (`{**MEASURES, **TIMINGS}`), or any other.
+        paired: Each simulated cascade goes on from the beginning of the observed one at its place, so that the two
+            change sides with each other only: what beginnings have in common hides no difference.
         permutations: How often the cascades are dealt anew to the two sides.
         age: Compare what cascades were at this age, in the unit of both sides' times; None: final cascades.
         watched: How long observed cascades were watched, where `age` needs it (`watched_lengths`).
@@ -121,21 +138,29 @@ def goodness_of_fit(
         raise SchemaError(f"got statistic={statistic!r}, expected 'ks' or 'energy'.{did_you_mean(statistic, _KNOWN)}")
     if isinstance(permutations, bool) or not isinstance(permutations, int | np.integer) or permutations < 1:
         raise SchemaError(f"got permutations={permutations!r}, expected a whole number, at least 1")
+    if not isinstance(measures, Mapping) or not measures:
+        raise SchemaError(f"got measures={measures!r}, expected a mapping from names to functions, such as MEASURES")
     ours, left_out_ours = _whole("observed", observed, age, watched)
     theirs, left_out_theirs = _whole("simulated", simulated, age, horizon)
-    values = [np.concatenate([measure(ours), measure(theirs)]).astype(np.float64) for measure in MEASURES.values()]
+    if paired and (left_out_ours or left_out_theirs or len(ours) != len(theirs)):
+        raise SchemaError(
+            f"got {len(observed):,} observed and {len(simulated):,} simulated cascades, {left_out_ours:,} and "
+            f"{left_out_theirs:,} of them censored; expected pairs of whole ones"
+        )
+    values = [_values(name, measure, ours, theirs) for name, measure in measures.items()]
     side = np.arange(len(ours) + len(theirs)) < len(ours)
     samples = [_Sample(v) for v in values]
     distance = np.array([sample.distance(side, statistic) for sample in samples])
     below = np.zeros(len(samples), dtype=np.int64)
     generator = np.random.default_rng(rng)
     for _ in range(permutations):
-        dealt = generator.permutation(side)
+        dealt = _swapped(len(ours), generator) if paired else generator.permutation(side)
         # a deal that leaves one side without values has no distance, and says nothing against chance
         below += np.array([sample.distance(dealt, statistic) for sample in samples]) < distance * (1 - 1e-12)
     p_value = np.where(np.isnan(distance), np.nan, (1 + permutations - below) / (permutations + 1))
     return GoodnessOfFit(
         statistic,
+        tuple(measures),
         distance,
         p_value,
         holm(p_value),
@@ -149,6 +174,19 @@ def goodness_of_fit(
 
 
 _KNOWN = ("ks", "energy")
+
+
+def _values(name: str, measure: Measure, ours: CascadeSet, theirs: CascadeSet) -> np.ndarray:
+    found = [np.asarray(measure(side), dtype=np.float64) for side in (ours, theirs)]
+    for side, values in zip((ours, theirs), found, strict=True):
+        if values.shape != (len(side),):
+            raise SchemaError(f"measure {name!r} got {values.shape}, expected ({len(side)},), a number of each cascade")
+    return np.concatenate(found)
+
+
+def _swapped(pairs: int, generator: np.random.Generator) -> np.ndarray:
+    ours = generator.integers(2, size=pairs).astype(bool)
+    return np.concatenate([ours, ~ours])
 
 
 class _Sample:

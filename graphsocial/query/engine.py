@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,26 @@ import torch
 
 from graphsocial.embed import EmbeddingTable, image_embedder, read_image, text_embedder
 from graphsocial.embed.nearest_posts import nearest_posts
-from graphsocial.embed.posts_within import Within
-from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError
+from graphsocial.embed.posts_within import Within, posts_within
+from graphsocial.embed.shown_contents import shown_contents
+from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError, did_you_mean
 from graphsocial.explain import Evidence, explain
 from graphsocial.graph import SocialGraph, ego_network, format_time, parse_time
 from graphsocial.learn.activation.learned_activation import LearnedActivation
 from graphsocial.learn.activation.post_spread import PostSpread
+from graphsocial.learn.alignment.alignment import FILE as ALIGNMENT
+from graphsocial.learn.alignment.alignment import Alignment
 from graphsocial.learn.batching import ContentIndex, make_batch
 from graphsocial.learn.questions import question
 from graphsocial.learn.temporal_split import time_span
 from graphsocial.learn.trainer import Trainer
 from graphsocial.query.answers import Embedding, Prediction, SimilarPosts
+from graphsocial.query.behaviour.interest_drift import InterestDrift, interest_drift
+from graphsocial.query.behaviour.interest_profile import InterestProfile, interest_profile
+from graphsocial.query.behaviour.post_topics import PostTopics, fit_topics
+from graphsocial.query.behaviour.similar_users import By, SimilarUsers, similar_users
+from graphsocial.query.choose_for_post import PostQuestion
+from graphsocial.query.post_choice import PostChoice
 from graphsocial.query.what_if import WhatIf, what_if
 from graphsocial.schema import NodeKey
 from graphsocial.store import open_graph
@@ -37,6 +46,7 @@ class Engine:
         tokens: Content of its nodes.
         trainer: Trained model, None for an engine that only searches.
         spread: How posts spread, None for an engine that does not say.
+        alignment: Learned alignment of texts and pictures, None for an engine that searches each by its like only.
         allow_future_model: Use weights fitted after the end of the view; every prediction then says so.
 
     Raises:
@@ -49,13 +59,15 @@ class Engine:
         tokens: EmbeddingTable,
         trainer: Trainer | None,
         spread: PostSpread | None = None,
+        alignment: Alignment | None = None,
         *,
         allow_future_model: bool = False,
     ):
-        self.tokens, self.trainer, self.spread = tokens, trainer, spread
+        self.tokens, self.trainer, self.spread, self.alignment = tokens, trainer, spread, alignment
         self._allow_future_model = allow_future_model
         fitted = [] if trainer is None else [trainer.known_until]
         fitted += [] if spread is None else [spread.model.known_until]
+        fitted += [] if alignment is None else [alignment.known_until]
         now = max([time_span(view)[1], *fitted])
         self.graph = view if view.end is not None else view.as_of(now)
         self.future_model = trainer is not None and trainer.known_until > self.as_of
@@ -65,12 +77,19 @@ class Engine:
                 f"the model knows events up to {format_time(trainer.known_until)}, the view ends at "
                 f"{format_time(self.as_of)}; take a later view, an earlier model, or pass allow_future_model=True"
             )
+        if alignment is not None and alignment.known_until > self.as_of and not allow_future_model:
+            raise LeakageError(
+                f"the learned alignment knows posts up to {format_time(alignment.known_until)}, the view ends at "
+                f"{format_time(self.as_of)}; take a later view, an earlier alignment, or pass allow_future_model=True"
+            )
         self._content: ContentIndex | None = None
+        self._aligned: EmbeddingTable | None = None
         self._embedders: dict[str, Any] = {}
+        self._topics: dict[tuple[int | None, str, int], PostTopics] = {}
 
     @classmethod
     def open(cls, path: str | Path, graph: SocialGraph | None = None, *, allow_future_model: bool = False) -> Engine:
-        """Opens a run folder: `graph/`, `tokens/` and, when trained, `model.safetensors` and `spread/`.
+        """Opens a run folder: `graph/`, `tokens/` and, when trained, `model.safetensors`, `spread/` and an alignment.
 
         Args:
             path: Run folder.
@@ -91,6 +110,7 @@ class Engine:
             EmbeddingTable.open(path / "tokens"),
             Trainer.open(model) if model.exists() else None,
             PostSpread.open(path / "spread") if (path / "spread").exists() else None,
+            Alignment.open(path / ALIGNMENT) if (path / ALIGNMENT).exists() else None,
             allow_future_model=allow_future_model,
         )
 
@@ -117,8 +137,12 @@ class Engine:
         k: int = 10,
         window: tuple[Any, Any] | None = None,
         within: Within | None = None,
+        modality: str | None = None,
     ) -> SimilarPosts:
         """Posts nearest to a text, an image file or a post, exactly, among those the view knows.
+
+        Across modalities, both are brought into one space by the run's learned alignment. It was learned from the pairs
+        of that run, so it finds what they have taught it, and similarities under it are no probabilities.
 
         Args:
             text: Words to look for.
@@ -128,21 +152,33 @@ class Engine:
             window: Only posts that became known in [start, end).
             within: Only these posts, or posts by these users: positions, ids, nodes, what `neighbourhood` or `sql`
                 found, or a mask; see `posts_within`.
+            modality: What of the posts is compared, "text" or "image"; None: that of the query.
 
         Raises:
             SchemaError: Unless exactly one of text, image and node is given, or nothing was embedded in that modality.
+            NotFittedError: Across modalities, when the engine has no alignment.
             TimeWindowError: When the window reaches past the view.
             UnknownNodeError: When the view does not know a node.
         """
         if sum(q is not None for q in (text, image, node)) != 1:
             raise SchemaError("similar() takes exactly one of text, image and node")
-        modality = "text" if image is None else "image"
-        if modality not in self.tokens.tokens:
-            raise SchemaError(f"no {modality} was embedded; the table has {', '.join(self.tokens.tokens) or 'nothing'}")
+        asked = "text" if image is None else "image"
+        modality = asked if modality is None else modality
+        if modality not in ("text", "image"):
+            raise SchemaError(
+                f"similar() got modality={modality!r}, expected text or image."
+                f"{did_you_mean(str(modality), ('text', 'image'))}"
+            )
+        for kind in dict.fromkeys((asked, modality)):
+            if kind not in self.tokens.tokens:
+                known = ", ".join(self.tokens.tokens) or "nothing"
+                raise SchemaError(f"no {kind} was embedded; the table has {known}")
         if node is not None and node[0] != "post":
             raise SchemaError(f"similar() compares posts, got {node}")
-        query = node if node is not None else self._encode(text, image)
-        found = nearest_posts(self.graph, self.tokens, query, k, modality=modality, within=within, window=window)
+        tokens, query = self.tokens, node if node is not None else self._encode(text, image)
+        if modality != asked:
+            tokens, (within, query) = self._aligned_tokens(), self._across(asked, query, within)
+        found = nearest_posts(self.graph, tokens, query, k, modality=modality, within=within, window=window)
         texts = self.graph.column("post", "text") if "text" in self.graph.schema.nodes["post"] else None
         return SimilarPosts(
             ids=tuple(str(i) for i in found.ids),
@@ -153,6 +189,32 @@ class Engine:
             as_of=self.as_of,
             searched=found.searched,
         )
+
+    def _aligned_tokens(self) -> EmbeddingTable:
+        """Contents in the common space of the alignment."""
+        if self.alignment is None:
+            raise NotFittedError(
+                "this engine has no learned alignment of texts and pictures; `fit_alignment` makes one, and "
+                f"`save` puts it into the run folder as {ALIGNMENT}"
+            )
+        if self._aligned is None:
+            self._aligned = self.alignment.align(self.tokens)
+        return self._aligned
+
+    def _across(
+        self, asked: str, query: NodeKey | np.ndarray, within: Within | None
+    ) -> tuple[Within | None, np.ndarray]:
+        """The query in the common space, and the filter without the post that asks."""
+        assert self.alignment is not None
+        if isinstance(query, np.ndarray):
+            return within, self.alignment.project(asked, query[None])[0]
+        own = self.graph.index_of(query)
+        shown = shown_contents(self.graph, self.tokens, asked)[asked][own]
+        if not (shown >= 0).any():
+            raise SchemaError(f"{query} has no {asked} to compare")
+        kept = posts_within(self.graph, within)
+        vector = self.tokens.tokens[asked].tokens[shown[shown >= 0][0], 0].astype(np.float32)
+        return kept[kept != own], self.alignment.project(asked, vector[None])[0]
 
     def _embedder(self, modality: str) -> Any:
         if modality not in self._embedders:
@@ -213,6 +275,58 @@ class Engine:
         return Prediction(
             task, node, value, unit, interval, probabilities, self.as_of, trainer.known_until, other, self.future_model
         )
+
+    def topics(self, count: int | None = None, *, modality: str = "text", rng: int = 0) -> PostTopics:
+        """Topics of the posts the view knows; fitted once for each question. See `fit_topics`."""
+        asked = (count, modality, rng)
+        if asked not in self._topics:
+            self._topics[asked] = fit_topics(self.graph, self.tokens, count, modality=modality, rng=rng)
+        return self._topics[asked]
+
+    def interest_profile(self, user: str, topics: PostTopics | None = None) -> InterestProfile:
+        """Shares of topics and modalities among the posts a user acted on, with intervals. See `interest_profile`.
+
+        Args:
+            user: Id of the user.
+            topics: Fitted before the view's end; None: those of `topics()`.
+        """
+        return interest_profile(self.graph, self.tokens, self.topics() if topics is None else topics, user)
+
+    def similar_users(
+        self, user: str, k: int = 10, *, by: By = "both", min_posts: int = 1, topics: PostTopics | None = None
+    ) -> SimilarUsers:
+        """Users whose posts are alike and who acted on the same ones, with reasons. See `similar_users`.
+
+        Args:
+            user: Id of the user.
+            k: Users to return.
+            by: "content", "engagement" or "both".
+            min_posts: Users with fewer posts are not compared.
+            topics: Fitted before the view's end; None: those of `topics()`.
+        """
+        chosen = self.topics() if topics is None else topics
+        return similar_users(self.graph, self.tokens, chosen, user, k, by=by, min_posts=min_posts)
+
+    def interest_drift(
+        self,
+        user: str | None = None,
+        windows: int | Sequence[Any] = 4,
+        *,
+        min_posts: int = 5,
+        topics: PostTopics | None = None,
+        rng: int = 0,
+    ) -> InterestDrift:
+        """How a user's interests change between windows of time, beyond what few posts show. See `interest_drift`.
+
+        Args:
+            user: Id of the user; None: the mean over users.
+            windows: Number of equal windows, or their times.
+            min_posts: Fewer posts in either window: no distance.
+            topics: Fitted before the view's end; None: those of `topics()`.
+            rng: Seed of permutations and resamples.
+        """
+        chosen = self.topics() if topics is None else topics
+        return interest_drift(self.graph, self.tokens, chosen, user, windows, min_posts=min_posts, rng=rng)
 
     def activation(self, post: NodeKey, *, contagion: float | None = None) -> LearnedActivation:
         """Chance of every candidate edge for one post as of the view, for `simulate`, `select_seeds` and blocking.
@@ -287,6 +401,89 @@ class Engine:
         if time is not None:
             changed = changed.moved(parse_time(time))
         return what_if(spread, posed, changed, runs, rng)
+
+    def select_seeds(
+        self,
+        post: NodeKey,
+        k: int,
+        *,
+        candidates: Iterable[str] | None = None,
+        contagion: float = 1.0,
+        samples: int = 1_000,
+        runs: int = 1_000,
+        rng: int,
+    ) -> PostChoice:
+        """Whom to seed for one post as of the view, with the choice that knows nothing of its content beside it.
+
+        Users are chosen greedily for what they add to whom the post reaches anyway, on the chances that were learned
+        for it; the content-blind ones by the same model, asked as if the post said and showed nothing. What both reach
+        is simulated for this post with common random numbers. `(outside)` and whoever has acted are never chosen.
+
+        Args:
+            post: The post.
+            k: How many users.
+            candidates: Users who may be chosen; None: all who were in some cascade.
+            contagion: See `activation`; seeds pass on by what it counts.
+            samples: Sampled graphs to choose on.
+            runs: Runs of each simulation, at least 2.
+            rng: Seed of the choice and of the runs.
+
+        Raises:
+            NotFittedError: Without a model of spread.
+            SchemaError: More seeds than candidates, a number that makes no sense, or no candidate edges.
+            UnknownNodeError: The view does not know the post, or a candidate was in no cascade.
+            LeakageError: The model of spread is newer than the view.
+        """
+        return self._question(post, candidates, contagion, samples, runs, rng).seeds(k)
+
+    def block_nodes(
+        self,
+        post: NodeKey,
+        k: int,
+        *,
+        candidates: Iterable[str] | None = None,
+        contagion: float = 1.0,
+        samples: int = 1_000,
+        runs: int = 1_000,
+        rng: int,
+    ) -> PostChoice:
+        """Which users to block so that one post reaches fewest, with the content-blind choice beside it.
+
+        Greedy by dominator trees as `graphsocial.diffusion.block_nodes`; arguments and what is raised are those of
+        `select_seeds`. Fewer than k where blocking one more never saves anybody.
+        """
+        return self._question(post, candidates, contagion, samples, runs, rng).blocking(k, edges=False)
+
+    def block_edges(
+        self,
+        post: NodeKey,
+        k: int,
+        *,
+        candidates: Iterable[str] | None = None,
+        contagion: float = 1.0,
+        samples: int = 1_000,
+        runs: int = 1_000,
+        rng: int,
+    ) -> PostChoice:
+        """Which edges to cut so that one post reaches fewest, with the content-blind choice beside it.
+
+        As `block_nodes`; edges from `(outside)` cannot be cut. Candidates are users: an edge may be cut if its target
+        is among them, and its source is, too, or has acted.
+        """
+        return self._question(post, candidates, contagion, samples, runs, rng).blocking(k, edges=True)
+
+    def _question(
+        self,
+        post: NodeKey,
+        candidates: Iterable[str] | None,
+        contagion: float,
+        samples: int,
+        runs: int,
+        rng: int,
+    ) -> PostQuestion:
+        spread = self._spread()
+        posed = spread.pose(self.graph, self.tokens, post, allow_future_model=self._allow_future_model)
+        return PostQuestion(spread, posed, candidates, contagion, samples, runs, rng)
 
     def _spread(self) -> PostSpread:
         if self.spread is None:

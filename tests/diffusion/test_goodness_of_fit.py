@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from graphsocial.diffusion.goodness_of_fit import MEASURES, goodness_of_fit
+from graphsocial.diffusion.goodness_of_fit import MEASURES, TIMINGS, goodness_of_fit
 from graphsocial.diffusion.holm import holm
 from graphsocial.errors import SchemaError
 from graphsocial.graph import CascadeSet
@@ -104,6 +104,46 @@ def test_a_side_with_hardly_a_pair_does_not_look_different_for_that() -> None:
     assert found.p_value[3] > 0.5
 
 
+def test_growth_tells_two_models_of_one_shape_apart() -> None:
+    parents = [[-1, 0, 0, 1]] * 30
+    quick, slow = cascades_of(parents, [[0, 1, 2, 3]] * 30), cascades_of(parents, [[0, 5, 9, 20]] * 30)
+    found = goodness_of_fit(quick, slow, rng=0, measures={**MEASURES, **TIMINGS})
+    assert found.measure == ("size", "depth", "breadth", "virality", "time_to_half", "duration")
+    assert found.distance.tolist() == [0, 0, 0, 0, 1, 1]
+    assert found.observed_mean[4:].tolist() == [1, 3] and found.simulated_mean[4:].tolist() == [5, 20]
+    assert found.columns()["measure"] == list(found.measure)
+    at_age = goodness_of_fit(quick, slow, rng=0, measures=TIMINGS, age=4, horizon=30, watched=30)
+    assert at_age.simulated_mean.tolist() == [0, 0], "as they were then: the root alone"
+
+
+def test_pairs_change_sides_with_each_other() -> None:
+    """Pairs differ by more than the two sides do; p values are even where both sides are alike, and small where not."""
+    rng, repeats = np.random.default_rng(6), 150
+    length = {"length": lambda cascades: np.asarray(cascades.names, dtype=np.float64)}
+
+    def named(values: np.ndarray) -> CascadeSet:
+        count = len(values)
+        return CascadeSet(["a"] * count, [-1] * count, [0] * count, range(count + 1), values, [False] * count)
+
+    def test(one: np.ndarray, other: np.ndarray, paired: bool = True) -> float:
+        sides = (named(one), named(other))
+        return goodness_of_fit(
+            *sides, rng=rng, statistic="energy", measures=length, paired=paired, permutations=39
+        ).p_value[0]
+
+    p, shifted, unpaired = [], [], []
+    for _ in range(repeats):
+        common = rng.normal(0, 5, 40)
+        one, other = (common + rng.normal(size=40) for _ in range(2))
+        p.append(test(one, other))
+        shifted.append(test(one, other + 1))
+        unpaired.append(test(one, other + 1, paired=False))
+    for level in (0.1, 0.5):
+        share = np.mean(np.array(p) <= level + 1e-9)
+        assert abs(share - level) < 4.5 * np.sqrt(level * (1 - level) / repeats)
+    assert np.mean(np.array(shifted) <= 0.05) > np.mean(np.array(unpaired) <= 0.05) + 0.3
+
+
 def test_order_does_not_matter_and_rng_repeats() -> None:
     rng = np.random.default_rng(4)
     ours, theirs = drawn(rng, 80), branching(rng, 0.7, 60)
@@ -120,11 +160,21 @@ def test_order_does_not_matter_and_rng_repeats() -> None:
         ({"statistic": "kss"}, "Did you mean 'ks'"),
         ({"permutations": 0}, "got permutations=0"),
         ({"age": -1.0}, "got times"),
+        ({"measures": {}}, "expected a mapping from names to functions"),
+        ({"measures": ["size"]}, "expected a mapping from names to functions"),
+        ({"measures": {"one": lambda cascades: np.zeros(3)}}, r"measure 'one' got \(3,\), expected \(1,\)"),
     ],
 )
 def test_arguments_that_make_no_sense(arguments: dict, said: str) -> None:
     with pytest.raises(SchemaError, match=said):
         goodness_of_fit(cascades_of([[-1]]), cascades_of([[-1]]), rng=0, **arguments)
+
+
+def test_what_is_no_pair() -> None:
+    one_censored = cascades_of([[-1]] * 2, censored=[True, False])
+    for theirs in (cascades_of([[-1]] * 3), one_censored):
+        with pytest.raises(SchemaError, match="expected pairs of whole ones"):
+            goodness_of_fit(cascades_of([[-1]] * 2), theirs, rng=0, paired=True)
 
 
 def test_nothing_to_compare() -> None:

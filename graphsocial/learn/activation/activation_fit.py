@@ -16,7 +16,8 @@ class ActivationFit:
         judged: Log-likelihood per activation on validation after each epoch; the largest was kept.
         frailty: Shape of the gamma factor that cascades shared in training.
         virality_epochs: Epochs of each network of the number of adopters; 0: all posts alike did best on validation.
-        contagion: Mean CRPS of log2(1 + new adopters) on validation by factor on the hazards of who acts later.
+        contagion: CRPS of log2(1 + new adopters) on validation, the mean of four parts of the horizon, by factor on the
+            hazards of who acts later.
     """
 
     training: int

@@ -10,11 +10,15 @@ from graphsocial.diffusion.activation import Activation
 from graphsocial.diffusion.delay_law import DelayLaw
 from graphsocial.diffusion.delayed_cascade import DelayedCascade
 from graphsocial.diffusion.simulate import Progress, simulate
+from graphsocial.graph.cascades import CascadeSet
 from graphsocial.learn.activation.factor_law import chances, factor_law
 from graphsocial.learn.activation.post_block import PostBlock
 from graphsocial.learn.activation.post_hazards import HazardReader
 from graphsocial.learn.ensemble_scores import crps
 from graphsocial.learn.seeds import derived_seed
+
+MOMENTS = np.array([0.125, 0.25, 0.5, 1.0])
+"""Parts of the time a post was followed for by which new adopters are counted: what goes on by itself comes later."""
 
 
 def contagion_scores(
@@ -30,8 +34,9 @@ def contagion_scores(
 ) -> np.ndarray:
     """Mean CRPS of log2(1 + new adopters) for each factor on the hazards of who acts after the question, [factor].
 
-    Likelihood takes likeness between posts of one author or kind for contagion, and contagion makes sizes wilder; how
-    much of it is true shows in the sizes. All factors are simulated with the same random numbers.
+    Likelihood takes likeness between posts of one author or kind for contagion; how much of it is true shows in how
+    posts grow. Counts by each of `MOMENTS` are judged and averaged, as nearly the same sizes at the end can come about
+    with much contagion or none. All factors are simulated with the same random numbers.
 
     Args:
         valid: Validation posts.
@@ -53,7 +58,7 @@ def contagion_scores(
         post = reader.read(valid.record, int(windows.cascade[i]), as_of, valid.edges, content)
         names = spread.ids[post.seed].tolist()
         ages = dict(zip(names, post.age.tolist(), strict=True))
-        outcome = np.log2(1.0 + valid.new_adopters[i : i + 1])
+        came = valid.arrivals[1][valid.arrivals[0] == i]
         for column, contagion in enumerate(tried):
             activation = Activation(spread, chances(post, spread, contagion))
             seed = derived_seed(rng, "factors")
@@ -62,7 +67,16 @@ def contagion_scores(
             model = DelayedCascade(activation, delays, law, ages, coupled=True, allow_future_model=True)
             followed = float(windows.end[i] - as_of)
             found = simulate(model, names, runs, rng=derived_seed(rng, "runs", row), horizon=followed, threads=1)
-            score[row, column] = crps(np.log2(1.0 + found.size[None] - len(names)), outcome)[0]
+            score[row, column] = _growth_score(found, came, followed)
         if progress is not None:
             progress(row + 1, len(which), "validation posts simulated")
     return score.mean(axis=0)
+
+
+def _growth_score(found: CascadeSet, came: np.ndarray, followed: float) -> float:
+    """CRPS of one post averaged over `MOMENTS`; `came` holds seconds from the question to each activation."""
+    run, new = np.repeat(np.arange(len(found)), found.size), found.parent >= 0
+    moments = followed * MOMENTS
+    drawn = np.stack([np.bincount(run[new & (found.time <= moment)], minlength=len(found)) for moment in moments])
+    counted = (came <= moments[:, None]).sum(axis=1)
+    return float(crps(np.log2(1.0 + drawn), np.log2(1.0 + counted)).mean())

@@ -14,6 +14,7 @@ from graphsocial.learn.activation.post_hazards import PostHazards
 
 _FINE = 96
 _STEP = 1.6  # from one factor that is simulated to the next
+_STEPS = 60  # of expectation maximisation
 _MEMBERS = 400  # about as many new members are simulated at each factor
 
 
@@ -27,10 +28,11 @@ def chances(post: PostHazards, spread: SpreadGraph, contagion: float) -> np.ndar
 def factor_law(
     post: PostHazards, activation: Activation, delays: DelayLaw, horizon: float, rng: int, known_until: int
 ) -> ViralityLaw:
-    """The law of the factor under which the number of new adopters has the means and weights that the post got.
+    """The law of the factor under which the number of new adopters has the law that the post got.
 
     How many a factor brings whom the seeds and the outside reach themselves is a sum over users; how many more they
-    bring is simulated at a few factors and read between them.
+    bring is simulated at a few factors and read between them. Contagion makes sizes differ by itself, more than Poisson
+    laws do, so that much less is left to the factor.
 
     Args:
         post: What the networks say of the post.
@@ -46,11 +48,15 @@ def factor_law(
     last = _factor_of(min(float(post.mean[-1]), 0.95 * int((reach > 0).sum())), reach)
     fine = np.geomspace(min(0.5 * post.mean[0] / reach.sum(), last / 2), last, _FINE)
     direct = _direct(fine, reach)
-    mean = direct * _amplification(fine, direct, reach, post, activation, delays, horizon, rng)
+    times = _amplification(fine, direct, reach, post, activation, delays, horizon, rng)
+    mean = direct * times
     factor = np.exp(np.interp(np.log(post.mean), np.log(np.maximum.accumulate(mean)), np.log(fine)))
     # means beyond what there is to reach share the largest factor
     value, place = np.unique(factor, return_inverse=True)
     weight = np.bincount(place, post.weight)
+    if (times > 1).any():
+        brought = np.exp(np.interp(np.log(value), np.log(fine), np.log(mean)))
+        weight = left_to_factor(post, brought, np.interp(value, fine, times), weight)
     return ViralityLaw(value, weight, "learned number of new adopters", known_until, fitted=True)
 
 
@@ -118,6 +124,49 @@ def _amplification(
         times.append(1 + more / runs / reached)
         factor = min(factor * _STEP, float(fine[-1]))
     return _between(fine, np.array(tried), np.array(times))
+
+
+def left_to_factor(post: PostHazards, mean: np.ndarray, times: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Weights of factors whose sizes together come nearest to the mixture of Poisson laws, by likelihood, [point].
+
+    The size at one factor is that of a branching process with Poisson offspring, begun by a Poisson number: a
+    generalised Poisson law (Consul, Generalized Poisson Distributions, 1989), whose variance is `times` squared as
+    large as its mean.
+
+    Args:
+        post: Means and weights to come near to.
+        mean: New adopters that each factor brings [point].
+        times: How many times as many as it reaches directly [point].
+        weight: Weights to begin with [point].
+    """
+    from scipy.special import gammaln
+
+    top = 3.0 * float(max(mean[-1], post.mean[-1])) + 20
+    count = np.unique(np.append(np.arange(40), np.geomspace(40, top, 60).astype(np.int64)))
+    width = np.diff(np.append(count, count[-1] + 1)).astype(np.float64)
+    poisson = np.exp(count[:, None] * np.log(post.mean) - post.mean - gammaln(count + 1.0)[:, None])
+    wanted = poisson @ post.weight * width
+    eta, begun = 1 - 1 / times, mean / times
+    rate = begun + eta * count[:, None]
+    law = np.exp(np.log(begun) + (count[:, None] - 1) * np.log(rate) - rate - gammaln(count + 1.0)[:, None])
+    law *= width[:, None]
+    law /= law.sum(axis=0)
+    for _ in range(_STEPS):
+        weight = weight * (law.T @ (wanted / np.maximum(law @ weight, 1e-300)))
+    return _of_mean(float(post.weight @ post.mean), weight, mean)
+
+
+def _of_mean(wanted: float, weight: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Weights tilted towards larger or smaller means until their mean is as wanted, or as near as they can come."""
+    low, high = -500.0, 500.0
+    tilted = weight
+    for _ in range(60):
+        slope = (low + high) / 2
+        power = np.log(np.maximum(weight, 1e-300)) + slope * mean / mean[-1]
+        tilted = np.exp(power - power.max())
+        tilted /= tilted.sum()
+        low, high = (slope, high) if tilted @ mean < wanted else (low, slope)
+    return tilted
 
 
 def _between(fine: np.ndarray, tried: np.ndarray, times: np.ndarray) -> np.ndarray:

@@ -114,7 +114,9 @@ def test_factors_bring_the_means_asked_for(contagion: float) -> None:
     delays, horizon = DelayLaw.exponential(3_000), 20_000.0
     activation = Activation(spread, chances(post, spread, contagion))
     law = factor_law(post, activation, delays, horizon, 1, 0)
-    assert (np.diff(law.factor) > 0).all() and law.weight.tolist() == [0.2] * 5
+    assert (np.diff(law.factor) > 0).all() and len(law.factor) == 5
+    if not contagion:
+        assert law.weight.tolist() == [0.2] * 5
     ages = dict(zip(post.seed.tolist(), post.age.tolist(), strict=True))
     for factor, wanted in zip(law.factor, mean, strict=True):
         model = DelayedCascade(activation, delays, ViralityLaw([factor], [1.0]), ages)
@@ -182,6 +184,31 @@ def test_poisson_mixture_of_the_factors_is_what_is_simulated() -> None:
     for count in (0, 1, 3, 20):
         expected = 0.7 * poisson.pmf(count, 1) + 0.3 * poisson.pmf(count, 20)
         assert abs((size == count).mean() - expected) < 0.012
+
+
+def test_contagion_takes_its_part_of_what_makes_sizes_differ() -> None:
+    """Every user has four others at chance .15: one factor makes sizes as unlike as the mixture has them."""
+    draw, users = np.random.default_rng(5), 1_500
+    source, target = np.repeat(np.arange(users), 4), draw.integers(users, size=4 * users)
+    pairs = np.unique(np.stack([source, target], axis=1)[source != target], axis=0)
+    spread = SpreadGraph.from_edges(
+        np.append(pairs[:, 0], np.full(users, users)), np.append(pairs[:, 1], np.arange(users))
+    )
+    hazard = np.append(np.full(len(pairs), 0.1625), np.full(users, 2e-3))
+    mean = np.geomspace(0.5, 60, 12)
+    weight = gamma.pdf(mean, 2.0, scale=4.0) * mean  # the sizes are negative binomial, 8 on average
+    post = PostHazards(hazard, np.array([users]), np.array([0.0]), mean, weight / weight.sum())
+    activation = Activation(spread, chances(post, spread, 1.0))
+    delays, asked = DelayLaw.exponential(10), 1e4
+    law = factor_law(post, activation, delays, asked, 1, 0)
+    size = simulate(DelayedCascade(activation, delays, law), [users], 8_000, rng=2, threads=1).size - 1
+    wanted = np.array([poisson.cdf(range(40), m) for m in post.mean]).T @ post.weight
+    assert np.abs(wanted - (size[:, None] <= np.arange(40)).mean(axis=0)).max() < 0.05
+    assert abs(size.mean() - post.mean @ post.weight) < 1.0
+    # the weights that fit Poisson laws would make them differ more than they do
+    alike = ViralityLaw(law.factor, post.weight)
+    wilder = simulate(DelayedCascade(activation, delays, alike), [users], 8_000, rng=2, threads=1).size - 1
+    assert wilder.std() > 1.15 * size.std()
 
 
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"hidden": 1.0}, {"contagion": ()}, {"contagion": (-1.0,)}])

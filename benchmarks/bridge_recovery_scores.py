@@ -1,0 +1,222 @@
+"""How near what a model learned is to what was planted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from benchmarks.bridge_recovery_model import RecoveryCase
+from benchmarks.bridge_recovery_world import HORIZON, OBSERVE, TOPICS, PlantedWorld, share_by
+from graphsocial.diffusion import Activation, IndependentCascade, select_seeds, simulate
+from graphsocial.diffusion.goodness_of_fit import MEASURES, TIMINGS, GoodnessOfFit, goodness_of_fit
+from graphsocial.graph import CascadeSet
+from graphsocial.learn.activation.candidate_edges import OUTSIDE
+
+SEEDS = 5
+_LEAST = 1e-4  # log odds of less are not told apart
+_CLEAR = 0.5  # new adopters by which a difference has to be planted for its sign to count
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is asked of each model.
+
+    Attributes:
+        chances: Posts whose chances are compared.
+        seeded: Posts that seeds are selected for.
+        changed: Posts whose content is changed.
+        runs: Of each simulation.
+        fitted: Posts in the test of fit, at most those held out.
+        permutations: Of that test.
+    """
+
+    chances: int = 40
+    seeded: int = 9
+    changed: int = 15
+    runs: int = 200
+    fitted: int = 150
+    permutations: int = 499
+
+
+@dataclass(frozen=True, eq=False)
+class Planted:
+    """What is true of the posts that are asked about, the same however much a model has seen.
+
+    Attributes:
+        mean: New adopters within the horizon [changed post].
+        difference: The same with the content of `says`, less `mean` [changed post].
+        says: Post of another topic whose content is tried, int64 [changed post].
+        spread: Reach of the best seeds, by post [seeded post].
+        random: Reach of seeds drawn at random [seeded post].
+    """
+
+    mean: np.ndarray
+    difference: np.ndarray
+    says: np.ndarray
+    spread: np.ndarray
+    random: np.ndarray
+
+    @classmethod
+    def of(cls, world: PlantedWorld, held_out: np.ndarray, effort: Effort) -> Planted:
+        """Simulates the world itself; both contents of a post with the same random numbers."""
+        asked, topic = held_out[: effort.changed], world.topic[held_out]
+        says = np.array([held_out[i + 1 + np.argmax(topic[i + 1 :] != topic[i])] for i in range(len(asked))])
+        came = np.array(
+            [
+                [_new(world, post, world.topic[p]) for p in (post, other)]
+                for post, other in zip(asked, says, strict=True)
+            ]
+        )
+        best, drawn = [], []
+        for place, post in enumerate(held_out[: effort.seeded]):
+            model = true_cascade(world, int(world.topic[post]))
+            best.append(reach(model, list(select_seeds(model, SEEDS, rng=1, threads=1))))
+            draw = np.random.default_rng(place)
+            drawn.append(np.mean([reach(model, draw.choice(world.ids, SEEDS, replace=False)) for _ in range(5)]))
+        return cls(came[:, 0], came[:, 1] - came[:, 0], says, np.array(best), np.array(drawn))
+
+
+def _new(world: PlantedWorld, post: int, topic: int, runs: int = 1_000) -> float:
+    """Mean number of new adopters within the horizon had the post that topic from the question on."""
+    at = world.arrivals(np.full(runs, topic), [world.prefix(post)] * runs, HORIZON, np.random.default_rng(post))
+    return float((np.isfinite(at) & (at > 0)).sum() / runs)
+
+
+def true_cascade(world: PlantedWorld, topic: int) -> IndependentCascade:
+    """How a post of a topic spreads among users, over all edges."""
+    return IndependentCascade(Activation(world.graph(), world.chance(topic)))
+
+
+def reach(model: IndependentCascade, seeds: Sequence[str] | np.ndarray) -> float:
+    """Mean number of users that a seed set reaches."""
+    return float(simulate(model, list(seeds), 1_000, rng=3, threads=1).size.mean())
+
+
+def chance_scores(case: RecoveryCase, posts: int) -> dict[str, float]:
+    """Learned against true chance of every candidate edge for posts that were held out, means over them.
+
+    The same for chances that were fitted without a look at the content, as `.../content_blind`.
+    """
+    edge, rows = case.edge, []
+    here = edge >= 0
+    visible = np.flatnonzero(case.world.seen)
+    blind = np.zeros(len(case.world.source))
+    blind[visible] = case.content_blind.probability
+    for place in range(posts):
+        found = case.asked(place, contagion=1.0).probability[here].astype(np.float64)
+        true = case.world.chance(int(case.world.topic[case.held_out[place]]))[edge[here]]
+        rows.append([*_distances(found, true), *_distances(blind[edge[here]], true)])
+    names = ("chance_error", "log_odds_error", "chance_rank")
+    return dict(zip([*names, *(f"{n}/content_blind" for n in names)], np.mean(rows, axis=0).tolist(), strict=True))
+
+
+def _distances(found: np.ndarray, true: np.ndarray) -> tuple[float, float, float]:
+    odds = [np.log(p / (1 - p)) for p in (np.clip(x, _LEAST, 1 - _LEAST) for x in (found, true))]
+    return (
+        float(np.abs(found - true).mean()),
+        float(np.sqrt(((odds[0] - odds[1]) ** 2).mean())),
+        float(spearmanr(found, true).statistic),
+    )
+
+
+def seed_scores(case: RecoveryCase, planted: Planted) -> dict[str, float]:
+    """Reach in the world of the seeds selected for each post, as a share of what the best seeds reach."""
+    blind = list(select_seeds(IndependentCascade(case.content_blind), SEEDS, rng=1, threads=1))
+    learned, others = [], []
+    for place in range(len(planted.spread)):
+        model = true_cascade(case.world, int(case.world.topic[case.held_out[place]]))
+        found = case.asked(place, contagion=1.0)
+        users = [name for name in found.spread.ids.tolist() if name != OUTSIDE]
+        chosen = select_seeds(IndependentCascade(found), SEEDS, rng=1, candidates=users, threads=1)
+        learned.append(reach(model, list(chosen)))
+        others.append(reach(model, blind))
+    best = planted.spread.mean()
+    return {
+        "seeds": float(np.mean(learned) / best),
+        "seeds/content_blind": float(np.mean(others) / best),
+        "seeds/random": float(planted.random.mean() / best),
+    }
+
+
+def what_if_scores(case: RecoveryCase, planted: Planted, runs: int) -> dict[str, float]:
+    """Difference of the mean spread where the content is another, learned against planted.
+
+    Who knows nothing of content says 0, whose error is `what_if_error/content_blind`.
+    """
+    means = []
+    for place, says in enumerate(planted.says):
+        found = [case.asked(place), case.asked(place, says=int(says))]
+        means.append([a.new_adopters(case.simulated(a, runs, place, coupled=True)).mean() for a in found])
+    mean, changed = np.array(means).T
+    difference = changed - mean
+    clear = np.abs(planted.difference) > _CLEAR
+    return {
+        "what_if_error": float(np.abs(difference - planted.difference).mean()),
+        "what_if_error/content_blind": float(np.abs(planted.difference).mean()),
+        "what_if_sign": float((np.sign(difference) == np.sign(planted.difference))[clear].mean()),
+        "spread_error": float(np.abs(mean - planted.mean).mean()),
+    }
+
+
+def delay_distance(case: RecoveryCase) -> float:
+    """Largest difference of the distribution functions of delays, learned and planted, the mean over topics."""
+    longest = float(OBSERVE + HORIZON)
+    age = np.linspace(0.0, longest, 500)[1:]
+    found = case.model.delays.share_by(age)
+    law = [np.full(len(age), slow) for slow in case.world.slow(np.arange(TOPICS))]
+    true = [share_by(age, slow) / share_by(np.full(len(age), longest), slow) for slow in law]
+    return float(np.mean([np.abs(found - each).max() for each in true]))
+
+
+def fit_of(case: RecoveryCase, posts: int, permutations: int) -> GoodnessOfFit:
+    """Whether one run of each post from its prefix on looks like what came, by size, growth and who follows whom."""
+    known = set(case.edges.spread.ids.tolist())
+    came, run = [], []
+    for place, post in enumerate(case.held_out[:posts]):
+        found = case.asked(place)
+        one = case.simulated(found, 1, int(post))
+        user = one.node != OUTSIDE
+        order = np.argsort(one.time[user], kind="stable")
+        names, time = case.world.until(int(post), OBSERVE + HORIZON)
+        here = np.array([name in known for name in names.tolist()])
+        if user.any() and here.any():
+            run.append((one.node[user][order], one.time[user][order] + OBSERVE))
+            came.append((names[here], time[here].astype(np.float64)))
+    measures = {"size": MEASURES["size"], **TIMINGS, "familiarity": lambda cascades: familiarity(case, cascades)}
+    return goodness_of_fit(
+        _cascades(came), _cascades(run), rng=0, measures=measures, paired=True, permutations=permutations
+    )
+
+
+def familiarity(case: RecoveryCase, cascades: CascadeSet) -> np.ndarray:
+    """Mean log of 1 + how often new adopters had followed whoever of the earlier members they did most, [cascade].
+
+    It is counted in the posts that a model was fitted on, whether or not a link is known: where a model has too few
+    edges it lets strangers act instead.
+    """
+    out = np.full(len(cascades), np.nan)
+    for i in range(len(cascades)):
+        part = slice(cascades.offsets[i], cascades.offsets[i + 1])
+        names, time = cascades.node[part].tolist(), cascades.time[part]
+        most = [
+            np.log1p(max(case.followed.get((earlier, name), 0) for earlier in names[:k]))
+            for k, name in enumerate(names)
+            if k and time[k] >= OBSERVE
+        ]
+        out[i] = np.mean(most) if most else np.nan
+    return out
+
+
+def _cascades(rows: list[tuple[np.ndarray, np.ndarray]]) -> CascadeSet:
+    size = [len(names) for names, _ in rows]
+    return CascadeSet(
+        np.concatenate([names for names, _ in rows]),
+        np.full(sum(size), -1),
+        np.concatenate([time for _, time in rows]),
+        np.concatenate([[0], np.cumsum(size)]),
+        np.arange(len(rows)),
+        np.zeros(len(rows), dtype=bool),
+    )
