@@ -202,6 +202,32 @@ LAYOUTS = {
         "95 % intervals over cascades (binomial for coverage), all seeds of a case together; a difference is to the "
         "floor that is best on the same cascades, or to the one that the column names.",
     ),
+    "multimodal_trend": Layout(
+        (
+            "average_precision",
+            "average_precision/difference",
+            "auc",
+            "log_score",
+            "log_score/difference",
+            "calibration_error",
+            "crps",
+            "crps/difference",
+            "pinball",
+            "interval_coverage",
+            "interval_width",
+            "interval_score",
+            "interval_score/difference",
+            "nmi",
+            "ari",
+            "found_in_a_day",
+            "delay_hours",
+        ),
+        "95 % intervals over days, of topics over events; a difference is to the floor that is best on the same rows. "
+        "within, return: whether an item of a daily list is there again; precision and auc are means over the days' "
+        "lists. height: log2 of the best rank of those that are. ahead: log1p of a hashtag's posts in the hour so far "
+        "ahead; CRPS by seven quantiles. Intervals are of 90 %. topics: agreement with known events, the later half.",
+        by_question,
+    ),
     "multimodal_recommendation": Layout(
         ("hr@10", "ndcg@10", "hr@10/difference", "ndcg@10/difference", "hr@10/cold", "coverage@10", "novelty@10"),
         "95 % intervals over users, the seeds of a case averaged. A difference is to the floor that is best on the "

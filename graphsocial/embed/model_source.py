@@ -23,8 +23,13 @@ Source = Literal["builtin", "folder", "hub"]
 _PROBE_SECONDS = 5.0
 
 
-def source_of(name: str, modality: str, builtin: str) -> Source:
+def source_of(name: str, modality: str, *builtins: str) -> Source:
     """Where a model name leads.
+
+    Args:
+        name: What was typed.
+        modality: For messages.
+        builtins: Names of the models that packages carry.
 
     Raises:
         SchemaError: Not a name, an unknown `builtin:` one, or a path at which no folder stands.
@@ -36,16 +41,17 @@ def source_of(name: str, modality: str, builtin: str) -> Source:
     graphsocial.errors.SchemaError: unknown text encoder 'builtin:minilmm', expected builtin:minilm, a model name or a
     folder. Did you mean 'builtin:minilm'?
     """
-    expected = f"expected {builtin}, a model name or a folder."
+    expected = f"expected {', '.join(builtins)}, a model name or a folder."
     if not isinstance(name, str) or not name.strip():
         raise SchemaError(f"{modality} encoder got {name!r}, {expected}")
-    if name == builtin:
+    if name in builtins:
         return "builtin"
     if Path(name).expanduser().is_dir():
         return "folder"
     prefix = name.partition(":")[0]
-    if prefix == "builtin" or (":" in name and did_you_mean(prefix, ["builtin"])) or name == builtin.partition(":")[2]:
-        raise SchemaError(f"unknown {modality} encoder {name!r}, {expected}{did_you_mean(_full(name), [builtin])}")
+    short = [builtin.partition(":")[2] for builtin in builtins]
+    if prefix == "builtin" or (":" in name and did_you_mean(prefix, ["builtin"])) or name in short:
+        raise SchemaError(f"unknown {modality} encoder {name!r}, {expected}{did_you_mean(_full(name), builtins)}")
     if name.startswith(("/", "./", "../", "~")) or "\\" in name:
         raise SchemaError(f"{modality} encoder {name!r}: there is no such folder, {expected}")
     return "hub"

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphsocial.embed.encoder import Embedded, EncoderInfo
+from graphsocial.embed.encoder import Embedded, EncoderInfo, TextEmbedder
 from graphsocial.embed.model_source import (
     licence_in_card,
     load_from,
@@ -33,6 +33,7 @@ from graphsocial.embed.model_source import (
 )
 from graphsocial.embed.packaged_weights import MINILM, minilm_folder
 from graphsocial.embed.torchvision_repair import repair_torchvision
+from graphsocial.embed.use_multilingual import USE_MULTILINGUAL, UseMultilingualText
 from graphsocial.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -47,24 +48,28 @@ _LAYOUT = 1
 
 def text_embedder(
     name: str = MINILM.name, tokens: int = 4, max_pieces: int = 128, device: str | None = None
-) -> SentenceTransformerText:
+) -> TextEmbedder:
     """A text encoder by name.
 
     Args:
-        name: `builtin:minilm` (comes with the install), any sentence-transformers model name, or a folder.
+        name: `builtin:minilm` (English, comes with the install), `builtin:use_multilingual` (16 languages, the extra
+            `multilingual`), any sentence-transformers model name, or a folder.
         tokens: Tokens per text: the sentence embedding, and segments.
-        max_pieces: Texts are cut to this many word pieces.
+        max_pieces: Texts are cut to this many word pieces; `builtin:use_multilingual` cuts characters instead.
         device: "cpu", "cuda", …; None takes CUDA where there is one.
 
     Raises:
         SchemaError: Unknown builtin, missing folder, or a number out of range.
+        MissingExtraError: `builtin:use_multilingual` is not installed.
         GraphSocialError: The model cannot be loaded, or the hub cannot be reached.
     """
-    source = source_of(name, "text", MINILM.name)
+    source = source_of(name, "text", MINILM.name, USE_MULTILINGUAL.name)
     if tokens < 1 or max_pieces < _WIDTH_STEP:
         raise SchemaError(
             f"text encoder got tokens={tokens}, max_pieces={max_pieces}, expected at least 1 and {_WIDTH_STEP}"
         )
+    if name == USE_MULTILINGUAL.name:
+        return UseMultilingualText(tokens)
     where = pick_device(device)
     model = load_from(name, source, "text", MINILM.name, lambda: _load(name, source, where))
     encoder = SentenceTransformerText(model, MINILM, tokens, max_pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from graphsocial.schema import UNKNOWN_TIME
 
 POSTS, POST_EDGES = "posts.csv", "edges.csv"
 POST_COLUMNS = ("post", "user", "time", "text", "images", "label", "group")
-EDGE_COLUMNS = ("src", "dst", "relation", "time")
+EDGE_COLUMNS = ("src", "dst", "relation", "time", "value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +33,14 @@ class PostEdges:
         dst: Ids, object [edge].
         relation: Names of the relations, object [edge].
         time: Seconds since 1970-01-01 UTC, `UNKNOWN_TIME` where the file has none, int64 [edge].
+        value: Strength or rating, nan where the file has none, float64 [edge]; None: it has no such column.
     """
 
     src: np.ndarray
     dst: np.ndarray
     relation: np.ndarray
     time: np.ndarray
+    value: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.src)
@@ -62,6 +64,8 @@ class PostFolder:
         rejected: Number of all of them, by what was wrong.
         notes: Number of things that are kept but may surprise, by what they are.
         sha256: Hash over names and contents of the files that were read.
+        vectors: Vectors that came with the data in place of texts or pictures, by name, rows of zeros where a post has
+            none, float [post, channel].
     """
 
     name: str
@@ -77,6 +81,7 @@ class PostFolder:
     rejected: Mapping[str, int]
     notes: Mapping[str, int]
     sha256: str
+    vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.post)
@@ -107,7 +112,8 @@ def read_post_folder(path: str | Path) -> PostFolder:
     with `;`, `|` or spaces between them; a picture that is not there is counted, and its post stays. A post without an
     id, with an id that was there before or with a time that cannot be read costs itself, and is counted.
 
-    `edges.csv` has `src,dst` and any of `relation,time`; without a relation it is called "edge".
+    `edges.csv` has `src,dst` and any of `relation,time,value`; without a relation it is called "edge". A value is a
+    number, such as a rating.
 
     Args:
         path: The folder.
@@ -215,7 +221,7 @@ def _read_posts(path: Path, folder: Path, refusals: Refusals) -> list[Post]:
 
 def _read_edges(path: Path, refusals: Refusals) -> PostEdges:
     have, cell = _columns(path, ("src", "dst"), EDGE_COLUMNS, refusals)
-    rows: list[tuple[str, str, str, int]] = []
+    rows: list[tuple[str, str, str, int, float]] = []
     for line, row in CsvFile(path).rows(have):
         if isinstance(row, EventFormatError):
             refusals.add(path, line, None, "a broken row", str(row))
@@ -226,11 +232,13 @@ def _read_edges(path: Path, refusals: Refusals) -> PostEdges:
             refusals.add(path, line, field, "an edge of one end", f"no {field}, expected two ids")
             continue
         time = _time(cell(row, "time"), path, line, refusals)
-        if time is not None:
-            rows.append((src, dst, cell(row, "relation") or "edge", time))
+        value = _value(cell(row, "value"), path, line, refusals)
+        if time is not None and value is not None:
+            rows.append((src, dst, cell(row, "relation") or "edge", time, value))
     columns: list[Sequence[object]] = list(zip(*rows, strict=True)) if rows else [()] * len(EDGE_COLUMNS)
     src_ids, dst_ids, relation = (_objects(column) for column in columns[:3])
-    return PostEdges(src_ids, dst_ids, relation, np.array(columns[3], dtype=np.int64))
+    values = np.array(columns[4], dtype=np.float64) if "value" in have else None
+    return PostEdges(src_ids, dst_ids, relation, np.array(columns[3], dtype=np.int64), values)
 
 
 def _columns(
@@ -259,6 +267,20 @@ def _time(value: str, path: Path, line: int, refusals: Refusals) -> int | None:
     except TimeWindowError as error:
         refusals.add(path, line, "time", "a time that cannot be read", str(error))
         return None
+
+
+def _value(value: str, path: Path, line: int, refusals: Refusals) -> float | None:
+    """A number; nan for none, None, and counted, for one that cannot be read."""
+    if not value:
+        return float("nan")
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if np.isfinite(number):
+        return number
+    refusals.add(path, line, "value", "a value that is no number", f"got {shown(value)}, expected a finite number")
+    return None
 
 
 def _pictures(value: str, folder: Path, path: Path, line: int, refusals: Refusals) -> tuple[Path, ...]:

@@ -103,6 +103,7 @@ class ViralityNet(nn.Module):
             part = chance * weight
             weight = (part / part.sum(dim=-1, keepdim=True)).mean(dim=0)
         last = self.layers[-1]
+        assert isinstance(last, nn.Linear)
         last.weight.zero_()
         last.bias.copy_(torch.log(weight + 1e-4))
 

@@ -1,0 +1,1 @@
+"""Who relates to whom, how, with which sign and how strongly."""
