@@ -211,7 +211,7 @@ def post_vectors(view: SocialGraph, table: EmbeddingTable, content: Content) -> 
         for kind, rows in shown_contents(view, table, modality).items():
             row = rows.max(axis=1, initial=-1) if rows.shape[1] == 0 else rows[:, 0]
             whole = table.tokens[kind].tokens[np.maximum(row, 0), 0].astype(np.float32) * (row >= 0)[:, None]
-            found.append(whole if not found else np.where(found[-1].any(axis=1)[:, None], found[-1], whole))
+            found.append(whole if not found else np.where(found[-1].any(axis=1, keepdims=True), found[-1], whole))
         length: np.ndarray = np.linalg.norm(found[-1], axis=1)
         vectors = found[-1] / np.maximum(length, 1e-12)[:, None]
         if modality == "image":
