@@ -29,7 +29,8 @@ def table(readme: Path, results: Path, check: bool) -> None:
 
     NAME is a benchmark whose lines are in RESULTS/NAME*.jsonl. Options narrow it down, such as
     `<!-- table: next_user protocol=strict,prequential data=twitter columns=hits@10,map@100 -->`. `case` chooses rows by
-    what they are called, and `suffix=pooled` shows the lines of the columns' metrics with the suffix `/pooled`.
+    what they, or their cases, are called, and `suffix=pooled` shows the lines of the columns' metrics with the suffix
+    `/pooled`.
     """
     text = readme.read_text(encoding="utf-8")
     if text.count("<!-- table:") != len(_MARKER.findall(text)):
@@ -99,8 +100,8 @@ def _with_suffix(column: str, suffix: str) -> str:
 
 
 def _is_wanted(row: Row, wanted: Mapping[str, Sequence[str]]) -> bool:
-    called = {"data": row.data, "protocol": row.protocol, "case": row.label}
-    return all(value in wanted[key] for key, value in called.items() if key in wanted)
+    called = {"data": {row.data}, "protocol": {row.protocol}, "case": {row.label, row.case}}
+    return all(names & set(wanted[key]) for key, names in called.items() if key in wanted)
 
 
 def _shown(row: Row, metrics: Mapping[str, str]) -> Row:

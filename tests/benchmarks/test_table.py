@@ -154,6 +154,19 @@ def test_the_parts_are_rows_and_their_differences_are_to_the_full_model(readme: 
     assert "no_graph" not in "".join(body(readme, "next_user"))
 
 
+def test_a_case_is_chosen_with_all_that_is_asked_of_it(readme: Path) -> None:
+    lines: Lines = [
+        ("popularity", "auc/part=like", 0.5, {}),
+        ("graph", "auc/part=like", 0.7, {}),
+        ("graph", "auc/part=reply", 0.6, {}),
+    ]
+    write(readme, lines, benchmark="multimodal_relation")
+    marker = "multimodal_relation columns=auc"
+    for name, labels in (("graph", ["like: graph", "reply: graph"]), ("popularity", ["like: popularity"])):
+        assert [row.split(" | ")[2] for row in body(readme, f"{marker} case={name}")[2:-1]] == labels
+    assert body(readme, f"{marker} case=nobody")[0].startswith("No results yet")
+
+
 def test_the_histories_are_columns_beside_their_growth(readme: Path) -> None:
     lines: Lines = [
         *((("graphsocial", f"seconds/history={share:g}", 1e-5 * share, {})) for share in HISTORIES),
