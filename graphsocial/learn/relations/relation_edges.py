@@ -83,21 +83,23 @@ class RelationEdges:
                 f"edges got {len(src)} src, {len(dst)} dst, {len(relation)} relations, {len(time)} times and "
                 f"{len(value)} values, expected as many of each"
             )
-        loop = np.asarray(src).astype(str) == np.asarray(dst).astype(str)
-        src, dst, relation, time, value = (np.asarray(array)[~loop] for array in (src, dst, relation, time, value))
         order = np.lexsort([np.asarray(array).astype(str) for array in (relation, dst, src)] + [time])
         ends = np.concatenate([src[order], dst[order]]).astype(str)
         ids, place = np.unique(ends, return_inverse=True)
+        loop = ends[: len(src)] == ends[len(src) :]
+        # a loop joins nobody: by itself it brings a node in without a time, and no earlier
+        tells = np.tile(~loop | (time[order] == UNKNOWN_TIME), 2)
         first = np.full(len(ids), np.iinfo(np.int64).max)
-        np.minimum.at(first, place, np.tile(time[order], 2))
+        np.minimum.at(first, place[tells], np.tile(time[order], 2)[tells])
         rank = np.empty(len(ids), dtype=np.int64)
         canonical = np.lexsort([ids, first])
         rank[canonical] = np.arange(len(ids))
         a, b = rank[place].reshape(2, -1)
         names, kind = np.unique(np.asarray(relation)[order].astype(str), return_inverse=True)
-        key = (kind * len(ids) + a) * len(ids) + b
+        key = np.where(loop, -1, (kind * len(ids) + a) * len(ids) + b)
         keep = np.zeros(len(a), dtype=bool)
         keep[np.unique(key, return_index=True)[1]] = True
+        keep &= ~loop
         return cls(
             ids=ids[canonical].astype(object),
             names=tuple(str(name) for name in names),
@@ -107,7 +109,7 @@ class RelationEdges:
             time=np.asarray(time, dtype=np.int64)[order][keep],
             value=value[order][keep],
             loops=int(loop.sum()),
-            repeats=int((~keep).sum()),
+            repeats=int((~keep & ~loop).sum()),
         )
 
     def keys(self, rows: np.ndarray) -> np.ndarray:

@@ -40,6 +40,14 @@ def test_a_later_edge_renumbers_nobody() -> None:
     assert later.ids[:3].tolist() == first.ids.tolist() == ["m", "z", "k"]
 
 
+def test_who_has_only_a_loop_is_there_but_not_earlier_for_it() -> None:
+    src, dst = np.array(["a", "b", "c"]), np.array(["a", "c", "b"])
+    kind = np.array(["x"] * 3)
+    timed = RelationEdges.of(src, dst, kind, np.array([1, 2, 3]))
+    assert timed.ids.tolist() == ["b", "c", "a"]
+    assert RelationEdges.of(src, dst, kind, np.full(3, UNKNOWN_TIME)).ids.tolist() == ["a", "b", "c"]
+
+
 def test_things_are_no_users() -> None:
     edges = RelationEdges.of(
         np.array(["a", "b", "a"]), np.array(["b", "a", "post"]), np.array(["f", "f", "like"]), np.zeros(3, int)
