@@ -7,6 +7,7 @@ from graphsocial.query.behaviour.interest_profile import InterestProfile, intere
 from graphsocial.query.behaviour.post_topics import PostTopics, fit_topics
 from graphsocial.query.behaviour.roles import Roles, roles
 from graphsocial.query.behaviour.similar_users import SimilarUsers, similar_users
+from graphsocial.query.emerging_topics import EmergingTopics, emerging_topics
 from graphsocial.query.engine import Engine
 from graphsocial.query.post_choice import PostChoice
 from graphsocial.query.what_if import WhatIf
@@ -14,6 +15,7 @@ from graphsocial.query.what_if import WhatIf
 __all__ = [
     "ActivityRhythm",
     "Embedding",
+    "EmergingTopics",
     "Engine",
     "InterestDrift",
     "InterestProfile",
@@ -25,6 +27,7 @@ __all__ = [
     "SimilarUsers",
     "WhatIf",
     "activity_rhythm",
+    "emerging_topics",
     "fit_topics",
     "interest_drift",
     "interest_profile",
