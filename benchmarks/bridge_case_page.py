@@ -315,10 +315,10 @@ def _limits(told: Told) -> str:
     assert told.facts.engine.spread is not None
     factor = told.facts.engine.spread.model.contagion
     used = (
-        "the best forecast of sizes takes no contagion at all: who comes later is better explained by the first hour "
+        "the best forecast of growth takes no contagion at all: who comes later is better explained by the first hour "
         "and by the outside than by one site setting off the next"
         if factor == 0
-        else f"the best forecast of sizes takes contagion {factor:g}, chosen on validation"
+        else f"the best forecast of growth takes contagion {factor:g}, chosen on validation"
     )
     return f"""
 ## What this is not

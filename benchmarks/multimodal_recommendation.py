@@ -130,7 +130,8 @@ def read_parts(data: PostFolder, record: TakeUps, quick: bool) -> Parts:
     split = recommendation_split(record)
     asked = [split.train, split.valid, split.test]
     if quick:
-        asked = [part.rows(np.arange(0, len(part), -(-len(part) // n))) for part, n in zip(asked, QUICK_TARGETS)]  # noqa: B905
+        most = zip(asked, QUICK_TARGETS, strict=True)
+        asked = [part.rows(np.arange(0, len(part), -(-len(part) // n))) for part, n in most]
     asked[1:] = [affordable(record, part, ROWS) for part in asked[1:]]
     asked[0] = asked[0].rows(np.arange(0, len(asked[0]), -(-len(asked[0]) * SAMPLED[quick] // ROWS)))
     split = replace(split, train=asked[0], valid=asked[1], test=asked[2])

@@ -20,7 +20,7 @@ from benchmarks.trend_return import is_list
 from graphsocial.embed import embed_posts, normalise_text
 from graphsocial.graph import format_time
 from graphsocial.ingest import PostFolder
-from graphsocial.query.emerging_topics import CONTENTS, emerging_topics, post_vectors
+from graphsocial.query.emerging_topics import CONTENTS, Content, emerging_topics, post_vectors
 from graphsocial.query.topic_stream import topic_stream
 from graphsocial.schema import UNKNOWN_TIME
 
@@ -31,7 +31,7 @@ FEWEST = 4
 QUICK_POSTS = 1_500
 FOUND_POSTS, FOUND_SHARE = 5, 0.5
 """An event is found once a topic has so many of its posts, and they are this share of the topic."""
-CASES = {"text": "text", "image": "image", "cross_modal": "both"}
+CASES: Mapping[str, Content] = {"text": "text", "image": "image", "cross_modal": "both"}
 
 
 def has_events(data: PostFolder) -> bool:
@@ -64,7 +64,7 @@ def run_topics(data: PostFolder, quick: bool, lines: ResultLines) -> None:
     for case, content in CASES.items():
         if content != "both" and content not in table.tokens:
             continue
-        vectors = post_vectors(graph, table, content)[0][place]  # type: ignore[arg-type]
+        vectors = post_vectors(graph, table, content)[0][place]
         _stream_case(lines, case, vectors, moment, event, later, config)
     busiest = int(np.bincount((moment[later] - moment[later][0]) // DAY).argmax()) + 1
     _example(graph.as_of(int(moment[later][0]) + busiest * DAY), table, config, lines)

@@ -154,7 +154,8 @@ def emerging_topics(
     listed = listed[np.lexsort((listed, -growth[listed]))]
     ids, texts = view.node_ids("post")[dated], _texts(view, dated)
     of_topic = {int(topic): np.flatnonzero((stream.topic == topic) & (back == 0)) for topic in listed}
-    words = topic_words([[texts[row] for row in of_topic[int(topic)]] for topic in listed])
+    told = [(texts[row], number) for number, topic in enumerate(listed) for row in of_topic[int(topic)]]
+    words = topic_words([text for text, _ in told], np.array([n for _, n in told], dtype=np.int64), len(listed))
     shown = listed[: int(k)]
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)[:, None]
     nearest = []
@@ -166,7 +167,7 @@ def emerging_topics(
     size = np.bincount(stream.topic, minlength=topics)
     return EmergingTopics(
         topic=shown,
-        words=_objects(words[: int(k)]),
+        words=_objects([list(each) for each in words[: int(k)]]),
         since=first[shown],
         posts=size[shown],
         now=now[shown],

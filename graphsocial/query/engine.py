@@ -333,7 +333,7 @@ class Engine:
 
         Args:
             post: The post.
-            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what forecasts sizes best, which may
+            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what forecasts growth best, which may
                 be 0, for how much posts differ explains most of it. Whom to seed asks about those hazards: take 1.
 
         Raises:

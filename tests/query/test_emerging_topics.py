@@ -73,8 +73,10 @@ def test_a_topic_that_was_silent_for_long_is_over():
 
 
 def test_words_of_topics_and_bad_input():
-    assert topic_words([["rain rain here", "rain"], ["sun here", "sun"]], k=1) == [["rain"], ["sun"]]
-    assert topic_words([], k=3) == [] and topic_words([["#!"]], k=3) == [[]]
+    both = np.array([0, 0, 1, 1])
+    assert topic_words(["rain rain here", "rain", "sun here", "sun <url>"], both, 2, most=1) == (("rain",), ("sun",))
+    assert topic_words([], np.zeros(0, dtype=np.int64), 0) == () and topic_words(["#!"], np.zeros(1, int), 1) == ((),)
+    assert topic_words(["storm", "storm tonight"], np.zeros(2, int), 1) == (("storm", "tonight"),)
     graph = world()
     table = hashing_embeddings(graph)
     with pytest.raises(SchemaError, match="Did you mean 'image'"):

@@ -205,7 +205,7 @@ class ActivationModel:
                 without the post itself, from which nobody's habits are to be read.
             content: The post's vectors by modality, [channel]; None: it has none.
             past_content: What `candidates` takes as its content, where no graph is given.
-            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what forecasts sizes best, which may
+            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what forecasts growth best, which may
                 be 0, for how much posts differ explains most of it. Whom to seed asks about those hazards: take 1.
             allow_future_model: Ask a model that knows what came after the question; the result says so.
 

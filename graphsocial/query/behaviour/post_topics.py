@@ -15,7 +15,7 @@ from graphsocial.graph.query_result import Column, QueryResult
 from graphsocial.learn.temporal_split import time_span
 from graphsocial.query.behaviour.k_means import k_means
 from graphsocial.query.behaviour.post_vectors import post_vectors, unit_length
-from graphsocial.query.behaviour.topic_words import topic_words
+from graphsocial.query.topic_words import topic_words
 
 MOST = 20
 """Topics unless a number is asked for: more are not read."""

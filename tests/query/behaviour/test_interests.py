@@ -11,7 +11,7 @@ from graphsocial.query import Engine, fit_topics, interest_profile
 from graphsocial.query.behaviour.engagements import engagements
 from graphsocial.query.behaviour.k_means import k_means
 from graphsocial.query.behaviour.share_interval import share_interval
-from graphsocial.query.behaviour.topic_words import topic_words
+from graphsocial.query.topic_words import topic_words
 from tests.query.behaviour.small_world import AUTHOR, FOLLOW, REPOST, WORDS, contents, graph_of, three_tastes
 
 
