@@ -37,6 +37,31 @@ class SpreadSummary(QueryResult):
     node_share: np.ndarray | None
     censored: int
 
+    @classmethod
+    def of_sums(
+        cls,
+        size: np.ndarray,
+        times: np.ndarray,
+        total: np.ndarray,
+        squares: np.ndarray,
+        active: np.ndarray | None,
+        censored: int,
+    ) -> SpreadSummary:
+        """From sums over all runs.
+
+        Args:
+            size: Members of each run, int64 [run].
+            times: When growth was looked at, [time].
+            total: Members up to each time, over all runs together, float64 [time].
+            squares: The same of the squares, float64 [time].
+            active: In how many runs each node became active, [node].
+            censored: Runs that the horizon cut short.
+        """
+        mean = total / len(size)
+        spare = np.maximum(squares - len(size) * mean**2, 0.0)  # whole numbers below 2**53: exact before this line
+        deviation = np.sqrt(spare / max(len(size) - 1, 1))
+        return cls(size, times, mean, deviation, None if active is None else active / len(size), censored)
+
     @property
     def mean(self) -> float:
         """Mean number of members, seeds included: the expected spread."""
@@ -125,11 +150,8 @@ def spread_summary(
     grid = np.arange(max(len(p.total) for p in parts)) if asked is None else asked
     total = np.sum([_longer(p.total, len(grid)) for p in parts], axis=0)
     squares = np.sum([_longer(p.squares, len(grid)) for p in parts], axis=0)
-    mean = total / len(size)
-    spare = np.maximum(squares - len(size) * mean**2, 0.0)  # whole numbers below 2**53: exact before this line
-    share = np.sum([p.active for p in parts], axis=0) / len(size) if per_node else None
-    deviation = np.sqrt(spare / max(len(size) - 1, 1))
-    return SpreadSummary(size, grid, mean, deviation, share, sum(p.censored for p in parts))
+    active = np.sum([p.active for p in parts], axis=0) if per_node else None
+    return SpreadSummary.of_sums(size, grid, total, squares, active, sum(p.censored for p in parts))
 
 
 class _Sums(NamedTuple):

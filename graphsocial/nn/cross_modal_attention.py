@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from graphsocial.nn.dropout import drop
 from graphsocial.nn.neighbour_table import NeighbourTable
 from graphsocial.nn.rows import place_rows, take_rows
+from graphsocial.nn.segment_attention import compiled_for, segment_attention, segments_of
 from graphsocial.nn.time_encoding import TimeEncoding
 from graphsocial.schema import EdgeType
 
@@ -34,7 +35,8 @@ class KeyValue(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[row, slot, channel] → [row, slot, 2 channel]: keys, then values."""
-        return self.project(x) + self.bias
+        projected = self.project(x)
+        return projected + self.bias.to(projected.dtype)  # mixed precision stays mixed
 
 
 class CrossModalAttention(nn.Module):
@@ -96,6 +98,7 @@ class CrossModalAttention(nn.Module):
         table: NeighbourTable,
         age: Mapping[EdgeType, Tensor],
         generator: torch.Generator | None = None,
+        weights: bool = True,
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Updates the layer's targets.
 
@@ -105,26 +108,45 @@ class CrossModalAttention(nn.Module):
             table: Targets of this layer and their neighbours.
             age: Seconds since each edge, float [edge] per edge type.
             generator: Source of dropout's noise; None drops nothing.
+            weights: Whether the attention is wanted. Without it a CUDA card takes the compiled `segment_attention`
+                instead of padded buckets: the same numbers up to rounding.
 
         Returns:
             All slots after the layer [node, slot, channel]; which of them hold something now (a slot does as soon as a
             neighbour's slot of the same modality does), bool [node, slot]; and for each bucket the attention
-            [target, head, target slot, key, key slot], whose keys are: own slots, null, then the bucket's neighbours.
+            [target, head, target slot, key, key slot], whose keys are: own slots, null, then the bucket's neighbours;
+            none where it is not wanted.
         """
-        if not table.buckets:
+        if not len(table.target):
             return x, present, []
         target = take_rows(x, table.target)
         normal = self.norm(target)
         rows, there = self._rows(x, present, normal, table, age)
+        query = self._per_type(self.query, normal, table.target_sizes)
+        if weights or not compiled_for(x):
+            mixed, reached, attention = self._padded(query, rows, there, table)
+        else:
+            segments = segments_of(table, there, self.same_modality)
+            mixed = segment_attention(query, rows.to(query.dtype), segments, self.heads)
+            reached, attention = segments.reached, []
+        update = self.out(mixed)
+        target = target + self._drop(update, generator)
+        target = target + self._drop(self.feed_forward(target), generator)
+        present = present.index_copy(0, table.target, present[table.target] | reached)
+        return x.index_copy(0, table.target, target.to(x.dtype)), present, attention
+
+    def _padded(
+        self, query: Tensor, rows: Tensor, there: Tensor, table: NeighbourTable
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Bucket by bucket: what each target slot gathers, which modalities its neighbours hold, and the attention."""
         rows = place_rows(rows, torch.cat([bucket.row.flatten() for bucket in table.buckets]), table.place)
         forth = torch.cat([bucket.target for bucket in table.buckets])
         back = forth.argsort()
-        query = place_rows(self._per_type(self.query, normal, table.target_sizes), forth, back)
         attended, reached, weights = [], [], []
         per_bucket = zip(
             table.buckets,
             rows.split([bucket.row.numel() for bucket in table.buckets]),
-            query.split([bucket.target.shape[0] for bucket in table.buckets]),
+            place_rows(query, forth, back).split([bucket.target.shape[0] for bucket in table.buckets]),
             strict=True,
         )
         for bucket, keys, asking in per_bucket:
@@ -134,11 +156,7 @@ class CrossModalAttention(nn.Module):
             attended.append(mixed)
             reached.append(has)
             weights.append(weight)
-        update = self.out(place_rows(torch.cat(attended), back, forth))
-        target = target + self._drop(update, generator)
-        target = target + self._drop(self.feed_forward(target), generator)
-        present = present.index_copy(0, table.target, present[table.target] | torch.cat(reached)[back])
-        return x.index_copy(0, table.target, target.to(x.dtype)), present, weights
+        return place_rows(torch.cat(attended), back, forth), torch.cat(reached)[back], weights
 
     def _rows(
         self, x: Tensor, present: Tensor, normal: Tensor, table: NeighbourTable, age: Mapping[EdgeType, Tensor]
@@ -158,8 +176,9 @@ class CrossModalAttention(nn.Module):
         if edges:
             ages = torch.cat([age[edge_type][kept] for edge_type, kept in table.kept.items()])
             edges = [torch.cat(edges) + self.from_time(self.time(ages)).unsqueeze(1)]
-        padding = x.new_zeros(1, self.slots, 2 * self.channels)
-        there = torch.zeros(table.place.shape[0], self.slots, dtype=torch.bool, device=x.device)
+        null = [part.to(own.dtype) for part in null]
+        padding = own.new_zeros(1, self.slots, 2 * self.channels)
+        there = torch.zeros(table.num_rows, self.slots, dtype=torch.bool, device=x.device)
         there[: len(table.source)] = present[table.source]
         there[len(table.source) + 1 :][: len(table.target)] = present[table.target]
         return torch.cat([*edges, padding, own, *null]), there

@@ -118,7 +118,7 @@ class GraphEncoder(nn.Module):
             # A later layer reads nothing further out than this.
             wanted = {t: h <= self.config.layers - number for t, h in hop.items()}
             table = build_neighbour_table(wanted, edges, self.config.use_graph)
-            x, present, weights = layer(x, present, table, age, noise)
+            x, present, weights = layer(x, present, table, age, noise, weights=attention)
             if attention:
                 shares.append(measure_attention(table, weights, hop, edges, self.slots.enabled))
         slots = flat_rows(x, sizes)

@@ -33,7 +33,7 @@ def measure_attention(
     device = enabled.device
     own = torch.zeros(sum(sizes.values()), slots, slots, device=device)
     none = torch.zeros(sum(sizes.values()), slots, device=device)
-    rows = torch.zeros(table.place.shape[0], slots, slots, device=device)
+    rows = torch.zeros(table.num_rows, slots, slots, device=device)
     for bucket, weight in zip(table.buckets, weights, strict=True):
         mean = weight.detach().float().mean(dim=1)  # [target, target slot, key, key slot]
         node = table.target[bucket.target]

@@ -1,9 +1,10 @@
-"""Which neighbours each target of a layer has, laid out densely."""
+"""Which neighbours each target of a layer has: side by side, or laid out densely."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -29,23 +30,61 @@ class NeighbourTable:
     """The incoming edges of one layer's targets, over all relations.
 
     Rows of keys are numbered: the kept edges (one edge type after another, in the order of `sizes`), one row of
-    padding, the targets' own slots, the targets' nulls. Each but the padding is in exactly one place of one bucket.
+    padding, the targets' own slots, the targets' nulls.
 
     Attributes:
         target: Flat node index of the layer's targets, ascending, int64 [target].
         target_sizes: Number of targets of each node type, in flat order.
         kept: For each edge type, which of its edges point to a target, int64 [kept edge].
         source: Flat node index of the source of each kept edge, int64 [row].
-        buckets: Every target is in exactly one.
-        place: Where each row stands among the places of all buckets one after another, int64 [row].
+        order: Rows of the kept edges, those of one target side by side, int64 [kept edge].
+        bounds: Where each target's stretch of `order` begins, int64 [target + 1].
     """
 
     target: Tensor
     target_sizes: Sequence[int]
     kept: Mapping[EdgeType, Tensor]
     source: Tensor
-    buckets: Sequence[Bucket]
-    place: Tensor
+    order: Tensor
+    bounds: Tensor
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows of keys."""
+        return self.padding + 1 + 2 * self.target.shape[0]
+
+    @property
+    def padding(self) -> int:
+        """The row of padding."""
+        return self.source.shape[0]
+
+    @cached_property
+    def buckets(self) -> Sequence[Bucket]:
+        """Targets by their number of neighbours, padded; every target is in exactly one.
+
+        Why dense and padded: sampled trees have a bounded fan-out, so a table [target, neighbour] wastes little, and
+        attention becomes a softmax over an axis and two batched matrix products. The sparse alternative needs a scatter
+        for the softmax and another for the sum, measured about five times slower on CPU. Users have tens of neighbours
+        and hashtags a few, so targets are bucketed (powers of two): the padding is never more than half.
+        """
+        degree, padding = self.bounds.diff(), self.padding
+        order = torch.cat([self.order, self.order.new_full((1,), padding)])  # the last entry stands for padding
+        buckets = []
+        for width, members in _by_degree(degree):
+            number = torch.arange(width, device=degree.device)
+            inside = number < degree[members].unsqueeze(1)
+            neighbours = order[torch.where(inside, self.bounds[members].unsqueeze(1) + number, padding)]
+            own = padding + 1 + members.unsqueeze(1)
+            buckets.append(Bucket(members, torch.cat([own, own + self.target.shape[0], neighbours], dim=1)))
+        return buckets
+
+    @cached_property
+    def place(self) -> Tensor:
+        """Where each row but the padding stands among the places of all buckets one after another, int64 [row]."""
+        places = torch.cat([self.target.new_zeros(0), *(bucket.row.flatten() for bucket in self.buckets)])
+        place = self.target.new_zeros(self.num_rows)
+        place[places] = torch.arange(places.shape[0], device=place.device)
+        return place
 
 
 def build_neighbour_table(
@@ -53,11 +92,7 @@ def build_neighbour_table(
 ) -> NeighbourTable:
     """Lays out the incoming edges of the wanted nodes.
 
-    Why dense and padded: sampled trees have a bounded fan-out, so a table [target, neighbour] wastes little, and
-    attention becomes a softmax over an axis and two batched matrix products. The sparse alternative needs a scatter
-    for the softmax and another for the sum, measured about five times slower on CPU. Users have tens of neighbours and
-    hashtags a few, so targets are bucketed by their number of neighbours (powers of two): the padding is never more
-    than half. No step depends on the order of the edges but the order of summands.
+    No step depends on the order of the edges but the order of summands.
 
     Args:
         wanted: Which nodes of each type are targets, bool [node] per type; its order is the flat order.
@@ -86,21 +121,7 @@ def build_neighbour_table(
     source, merged = torch.cat([nothing, *sources]), torch.cat([nothing, *positions])
     ordered, order = merged.sort(stable=True)  # rows of one target side by side
     bounds = torch.searchsorted(ordered, torch.arange(target.shape[0] + 1, device=target.device))
-    degree = bounds.diff()
-
-    padding = source.shape[0]
-    order = torch.cat([order, order.new_full((1,), padding)])  # the last entry stands for padding
-    buckets = []
-    for width, members in _by_degree(degree):
-        number = torch.arange(width, device=target.device)
-        inside = number < degree[members].unsqueeze(1)
-        neighbours = order[torch.where(inside, bounds[members].unsqueeze(1) + number, padding)]
-        own = padding + 1 + members.unsqueeze(1)
-        buckets.append(Bucket(members, torch.cat([own, own + target.shape[0], neighbours], dim=1)))
-    places = torch.cat([nothing, *(bucket.row.flatten() for bucket in buckets)])
-    place = target.new_zeros(padding + 1 + 2 * target.shape[0])
-    place[places] = torch.arange(places.shape[0], device=target.device)
-    return NeighbourTable(target, sizes, kept, source, buckets, place)
+    return NeighbourTable(target, sizes, kept, source, order, bounds)
 
 
 def _by_degree(degree: Tensor) -> list[tuple[int, Tensor]]:

@@ -14,10 +14,11 @@ from graphsocial.nn.token_attention import TokenAttention
 class PostLabelNet(nn.Module):
     """Tokens of all modalities attend to each other; the mean of each modality's tokens votes on the class.
 
-    The logits are a sum over modalities of a linear vote on the attended tokens, plus each evidence times a learned
-    factor; the factors begin at the mean of all evidence. Votes begin at zero, so an untrained network says what the
-    evidence says. A modality that a post lacks is a learned null token. With `same_modality` tokens only ask their own
-    modality, and the sum of votes is late fusion, with the same parameters.
+    The logits are a sum over modalities of a linear vote on the attended tokens, plus the mean of the evidence that
+    there is, each times a learned factor that begins at 1: where some is missing, what is left speaks as loudly as all
+    of it does. Votes begin at zero, so an untrained network says what the evidence says. A modality that a post lacks
+    is a learned null token. With `same_modality` tokens only ask their own modality, and the sum of votes is late
+    fusion, with the same parameters.
 
     Args:
         tokens: Channels and number of tokens by modality.
@@ -94,7 +95,11 @@ class PostLabelNet(nn.Module):
             mine = weight * (kind == number).unsqueeze(-1)
             mean = (x * mine).sum(dim=1) / mine.sum(dim=1).clamp(min=1)
             votes.append(self.vote[name](self.drop(mean)))
-        votes += [self.trust[name] * evidence[name] for name in self.evidence]
+        if self.evidence:
+            says = torch.stack([evidence[name] for name in self.evidence])
+            trust = torch.stack([self.trust[name] for name in self.evidence]).view(-1, 1, 1)
+            speaks = (says != 0).any(dim=-1, keepdim=True).sum(dim=0).clamp(min=1)
+            votes.append((trust * says).sum(dim=0) * (len(self.evidence) / speaks))
         return torch.stack(votes).sum(dim=0)
 
 

@@ -108,7 +108,7 @@ def test_neighbour_table_holds_every_edge_once():
     expected += [(5 + s, 5 + d) for s, d in edges[b].T.tolist()]
     assert sorted(found) == sorted(expected)
     places = torch.cat([bucket.row.flatten() for bucket in table.buckets])
-    rows = torch.arange(len(table.place))
+    rows = torch.arange(table.num_rows)
     keep = rows != padding
     assert torch.equal(places[table.place][keep], rows[keep])
     assert not build_neighbour_table(wanted, edges, use_graph=False).source.numel()

@@ -17,16 +17,22 @@ class MeanBalance:
     (3.0, 3.0)
     """
 
-    def backward(self, losses: Mapping[str, Tensor], shared: Sequence[Parameter] = ()) -> Tensor:
+    def backward(
+        self, losses: Mapping[str, Tensor], shared: Sequence[Parameter] = (), share: Mapping[str, float] | None = None
+    ) -> Tensor:
         """Adds the gradients of the mean loss to `.grad` of every parameter it depends on.
 
         Args:
             losses: Scalar loss of each task that has examples in this batch.
             shared: Parameters that all tasks depend on; not used here.
+            share: Of each task of the step, which part this batch is; None: all of it.
 
         Returns:
             The mean loss, detached.
         """
-        total = torch.stack(list(losses.values())).mean()
+        if share is None:
+            total = torch.stack(list(losses.values())).mean()
+        else:
+            total = torch.stack([share[task] * loss for task, loss in losses.items()]).sum() / len(share)
         total.backward()
         return total.detach()

@@ -26,29 +26,35 @@ class PCGrad:
     def __init__(self, rng: int | torch.Generator = 0):
         self.generator = rng if isinstance(rng, torch.Generator) else torch.Generator().manual_seed(rng)
 
-    def backward(self, losses: Mapping[str, Tensor], shared: Sequence[Parameter]) -> Tensor:
+    def backward(
+        self, losses: Mapping[str, Tensor], shared: Sequence[Parameter], share: Mapping[str, float] | None = None
+    ) -> Tensor:
         """Adds gradients to `.grad` of every parameter.
 
         Args:
             losses: Scalar loss of each task that has examples in this batch.
             shared: Parameters that all tasks depend on; the surgery is over all of them together.
+            share: Of each task of the step, which part this batch is; None: all of it. Every part has its own surgery,
+                so where tasks conflict a step in parts is not quite the step in one.
 
         Returns:
             The mean loss, detached.
         """
+        tasks = len(losses if share is None else share)
         before = [parameter.grad for parameter in shared]
         grads = []
-        for number, loss in enumerate(losses.values(), start=1):
+        weighted = [loss if share is None else share[task] * loss for task, loss in losses.items()]
+        for number, loss in enumerate(weighted, start=1):
             for parameter in shared:
                 parameter.grad = None
-            (loss / len(losses)).backward(retain_graph=number < len(losses))
+            (loss / tasks).backward(retain_graph=number < len(losses))
             grads.append(torch.cat([_flat_grad(parameter) for parameter in shared]))
         update = self._operate(torch.stack(grads)).sum(dim=0)
         parts = update.split([parameter.numel() for parameter in shared])
         for parameter, old, part in zip(shared, before, parts, strict=True):
             part = part.view_as(parameter).to(parameter.dtype)
             parameter.grad = part.clone() if old is None else old + part
-        return torch.stack(list(losses.values())).detach().mean()
+        return torch.stack(weighted).detach().sum() / tasks
 
     def _operate(self, grads: Tensor) -> Tensor:
         """Projects each task's gradient, [task, parameter]."""

@@ -32,13 +32,16 @@ class UncertaintyBalance(nn.Module):
         super().__init__()
         self.log_variance = nn.ParameterDict({task: Parameter(torch.zeros(())) for task in sorted(set(tasks))})
 
-    def backward(self, losses: Mapping[str, Tensor], shared: Sequence[Parameter] = ()) -> Tensor:
+    def backward(
+        self, losses: Mapping[str, Tensor], shared: Sequence[Parameter] = (), share: Mapping[str, float] | None = None
+    ) -> Tensor:
         """Adds the gradients of the weighted loss to `.grad` of every parameter, the log-variances included.
 
         Args:
             losses: Scalar loss of each task that has examples in this batch. Leave a task without examples out: its
                 loss of 0 would say that it is perfectly predicted.
             shared: Parameters that all tasks depend on; not used here.
+            share: Of each task of the step, which part this batch is; None: all of it.
 
         Returns:
             The weighted loss, detached.
@@ -53,6 +56,8 @@ class UncertaintyBalance(nn.Module):
                     f"unknown task {task!r}, expected one of {', '.join(known)}.{did_you_mean(task, known)}"
                 )
         parts = [torch.exp(-self.log_variance[task]) * loss + self.log_variance[task] for task, loss in losses.items()]
+        if share is not None:
+            parts = [share[task] * part for task, part in zip(losses, parts, strict=True)]
         total = torch.stack(parts).sum() / 2
         total.backward()
         return total.detach()
