@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,7 +11,6 @@ from graphsocial.embed.contents import SHOW, distinct_texts, has_media, node_con
 from graphsocial.embed.encoder import EncoderInfo
 from graphsocial.embed.normalisation import TextNormalisation
 from graphsocial.embed.table import EmbeddingTable, ModalityTokens, NodeContents
-from graphsocial.embed.text import segment_positions
 from graphsocial.graph import SocialGraph
 
 
@@ -81,7 +81,7 @@ def _text_tokens(text: str, count: int, channels: int) -> tuple[np.ndarray, np.n
     words = text.lower().split(" ")
     vectors = np.stack([_noise(word, 1, channels)[0] for word in words])
     tokens, mask = np.zeros((count, channels)), np.zeros(count, bool)
-    parts = [np.arange(len(words)), *segment_positions(np.zeros(len(words), bool), count - 1)]
+    parts = [np.arange(len(words)), *_stretches(len(words), count - 1)]
     for token, part in enumerate(parts):
         mean = vectors[part].mean(axis=0)
         tokens[token], mask[token] = mean / max(float(np.linalg.norm(mean)), 1e-6), True
@@ -93,3 +93,10 @@ def _noise(word: str, rows: int, channels: int) -> np.ndarray:
     bits = hashlib.shake_128(word.encode("utf-8", "replace")).digest(-(-rows * channels // 8))
     signs = np.unpackbits(np.frombuffer(bits, np.uint8))[: rows * channels].reshape(rows, channels)
     return (signs * 2.0 - 1.0) / np.sqrt(channels)
+
+
+def _stretches(words: int, count: int) -> list[np.ndarray]:
+    """Positions of contiguous stretches, as equal as can be; fewer where there are fewer words."""
+    made = min(count, words)
+    bounds = [words * part // made for part in range(made + 1)] if made else [0]
+    return [np.arange(first, last) for first, last in pairwise(bounds)]

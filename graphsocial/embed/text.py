@@ -7,7 +7,7 @@ Measured with all-MiniLM-L6-v2 and torch 2.13 on a CPU with AVX-512: between the
 their earlier half, 0 of 8,764,416 float16 values differ; a shuffled half of 3,000 texts agrees before rounding to
 float16, too; 1 and 2 threads agree. Batches as `SentenceTransformer.encode` cuts them change 19 % of sentence
 embeddings in float32 and 99 of 115,200 values in float16 when 600 texts are halved. 16 rows were also the fastest of
-16, 32 and 64. On other devices batches have 256 rows; there nothing was measured. Tokens of another device or torch
+16, 32 and 64. On other devices batches have 1,024 rows; there nothing was measured. Tokens of another device or torch
 version may differ in the last bit: the layout, and so the cache, names the kind of device.
 """
 
@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from graphsocial.embed.model_source import (
     weights_hash,
 )
 from graphsocial.embed.packaged_weights import MINILM, minilm_folder
+from graphsocial.embed.precision import Precision, is_narrow
 from graphsocial.embed.torchvision_repair import repair_torchvision
 from graphsocial.embed.use_multilingual import USE_MULTILINGUAL, UseMultilingualText
 from graphsocial.errors import SchemaError
@@ -42,12 +42,16 @@ if TYPE_CHECKING:
 
 _WIDTH_STEP = 8
 _ROWS = {"cpu": 16}
-_ROWS_ELSEWHERE = 256
+_ROWS_ELSEWHERE = 1024
 _LAYOUT = 1
 
 
 def text_embedder(
-    name: str = MINILM.name, tokens: int = 4, max_pieces: int = 128, device: str | None = None
+    name: str = MINILM.name,
+    tokens: int = 4,
+    max_pieces: int = 128,
+    device: str | None = None,
+    precision: Precision = "float32",
 ) -> TextEmbedder:
     """A text encoder by name.
 
@@ -57,9 +61,11 @@ def text_embedder(
         tokens: Tokens per text: the sentence embedding, and segments.
         max_pieces: Texts are cut to this many word pieces; `builtin:use_multilingual` cuts characters instead.
         device: "cpu", "cuda", …; None takes CUDA where there is one.
+        precision: "bfloat16" is faster on a card, and tokens are other tokens: they get a cache of their own;
+            `builtin:use_multilingual` knows float32 only.
 
     Raises:
-        SchemaError: Unknown builtin, missing folder, or a number out of range.
+        SchemaError: Unknown builtin or precision, missing folder, or a number out of range.
         MissingExtraError: `builtin:use_multilingual` is not installed.
         GraphSocialError: The model cannot be loaded, or the hub cannot be reached.
     """
@@ -68,11 +74,14 @@ def text_embedder(
         raise SchemaError(
             f"text encoder got tokens={tokens}, max_pieces={max_pieces}, expected at least 1 and {_WIDTH_STEP}"
         )
+    narrow = is_narrow(precision)
     if name == USE_MULTILINGUAL.name:
+        if narrow:
+            raise SchemaError(f"text encoder {name!r} got precision={precision!r}, expected float32")
         return UseMultilingualText(tokens)
     where = pick_device(device)
     model = load_from(name, source, "text", MINILM.name, lambda: _load(name, source, where))
-    encoder = SentenceTransformerText(model, MINILM, tokens, max_pieces)
+    encoder = SentenceTransformerText(model, MINILM, tokens, max_pieces, narrow)
     if source == "builtin":
         return encoder
     tokenizer = getattr(getattr(model.tokenizer, "backend_tokenizer", None), "to_str", str)()
@@ -100,9 +109,12 @@ class SentenceTransformerText:
         tokens: Tokens per text.
     """
 
-    def __init__(self, model: SentenceTransformer, info: EncoderInfo, tokens: int, max_pieces: int):
+    def __init__(self, model: SentenceTransformer, info: EncoderInfo, tokens: int, max_pieces: int, narrow: bool):
+        import torch
+
         self.tokens = tokens
-        self._model = model.eval()
+        self._narrow = narrow
+        self._model = model.eval().to(torch.bfloat16) if narrow else model.eval()
         limit = model.max_seq_length
         self._max_pieces = max_pieces if limit is None else min(max_pieces, int(limit))
         self._rows = _ROWS.get(model.device.type, _ROWS_ELSEWHERE)
@@ -117,7 +129,7 @@ class SentenceTransformerText:
         segments = f" + {self.tokens - 1} segments" if self._pieces and self.tokens > 1 else ""
         return (
             f"text v{_LAYOUT}: {self.tokens} tokens: sentence{segments}, at most {self._max_pieces} pieces, "
-            f"prompt {self._prompt!r}, {self._model.device.type}"
+            f"prompt {self._prompt!r}, {self._model.device.type}{', bfloat16' if self._narrow else ''}"
         )
 
     def embed(self, texts: Sequence[str]) -> Embedded:
@@ -149,11 +161,16 @@ class SentenceTransformerText:
         """Word pieces of each text and, beside them, which are special ([CLS] and its like)."""
         lower = bool(getattr(self._model[0], "do_lower_case", False))
         read = [self._prompt + (text.lower() if lower else text) for text in texts]
-        found = self._model.tokenizer(
-            read, truncation=True, max_length=self._max_pieces, return_special_tokens_mask=True, padding=False
-        )
-        ids = [np.array(pieces, np.int64) for pieces in found["input_ids"]]
-        return ids, [np.array(marks, bool) for marks in found["special_tokens_mask"]]
+        asked = {"truncation": True, "max_length": self._max_pieces, "padding": False}
+        compiled = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if compiled is None:
+            found = self._model.tokenizer(read, return_special_tokens_mask=True, **asked)
+            ids, marks = found["input_ids"], found["special_tokens_mask"]
+        else:  # what the wrapper does with the answer, a text at a time, takes four times as long as the answer
+            self._model.tokenizer([""], **asked)  # tells the compiled one where to cut
+            pieces = compiled.encode_batch(read)
+            ids, marks = [one.ids for one in pieces], [one.special_tokens_mask for one in pieces]
+        return [np.array(row, np.int64) for row in ids], [np.array(row, bool) for row in marks]
 
     def _forward(
         self, width: int, pieces: list[np.ndarray], special: list[np.ndarray]
@@ -162,18 +179,19 @@ class SentenceTransformerText:
 
         device = self._model.device
         segments = self.tokens - 1
+        lengths = np.zeros(self._rows, np.int64)
+        lengths[: len(pieces)] = [len(row_pieces) for row_pieces in pieces]
+        seen = np.arange(width) < lengths[:, None]
         ids = np.full((self._rows, width), self._model.tokenizer.pad_token_id or 0, np.int64)
-        seen = np.zeros((self._rows, width), np.int64)
-        seen[:, 0] = 1  # rows that only fill up the batch still need something to attend to
-        weight = np.zeros((self._rows, segments, width), np.float32)
+        ids[seen] = np.concatenate(pieces)
+        content = np.zeros((self._rows, width), bool)
+        content[seen] = ~np.concatenate(special)
+        weight, holds = segment_weights(content, segments)
         mask = np.zeros((self._rows, self.tokens), bool)
         mask[: len(pieces), 0] = True
-        for row, (row_pieces, marks) in enumerate(zip(pieces, special, strict=True)):
-            ids[row, : len(row_pieces)] = row_pieces
-            seen[row, : len(row_pieces)] = 1
-            for part, positions in enumerate(segment_positions(marks, segments)):
-                weight[row, part, positions] = 1.0 / len(positions)
-                mask[row, part + 1] = True
+        mask[:, 1:] = holds
+        seen = seen.astype(np.int64)
+        seen[:, 0] = 1  # rows that only fill up the batch still need something to attend to
         features = {"input_ids": torch.from_numpy(ids).to(device), "attention_mask": torch.from_numpy(seen).to(device)}
         states, whole, tail = self._through(features)
         tokens = whole[:, None]
@@ -237,20 +255,27 @@ class SentenceTransformerText:
                 return False, found.shape[1]
 
 
-def segment_positions(special: np.ndarray, segments: int) -> list[np.ndarray]:
-    """Positions of each segment's word pieces: contiguous, as equal as can be, without the special pieces.
+def segment_weights(content: np.ndarray, segments: int) -> tuple[np.ndarray, np.ndarray]:
+    """How much each word piece counts in each segment of its text: means of contiguous stretches of nearly one length.
 
     Args:
-        special: Which pieces are special, bool [piece].
-        segments: How many segments to make; fewer when there are fewer pieces.
+        content: Which places of each text hold pieces that count, not special ones or padding, bool [row, place].
+        segments: How many segments to make; fewer where there are fewer pieces.
 
-    >>> [part.tolist() for part in segment_positions(np.array([True, False, False, False, True]), 2)]
-    [[1], [2, 3]]
+    Returns:
+        Weights, float32 [row, segment, place], and which segments there are, bool [row, segment].
+
+    >>> weight, there = segment_weights(np.array([[False, True, True, True, False]]), 2)
+    >>> weight.round(2).tolist(), there.tolist()
+    ([[[0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5, 0.0]]], [[True, True]])
     """
-    content = np.flatnonzero(~special)
-    count = min(segments, len(content))
-    bounds = [len(content) * part // count for part in range(count + 1)] if count else [0]
-    return [content[first:last] for first, last in pairwise(bounds)]
+    pieces = content.sum(1, keepdims=True)
+    made = np.minimum(pieces, segments)
+    rank = content.cumsum(1)  # from 1
+    segment = np.where(content, (rank * made - 1) // np.maximum(pieces, 1), -1)
+    inside = segment[:, None] == np.arange(segments)[:, None]
+    size = inside.sum(2, keepdims=True)
+    return (inside / np.maximum(size, 1)).astype(np.float32), size[..., 0] > 0
 
 
 def _pools(module: Any, features: dict[str, Any]) -> bool:

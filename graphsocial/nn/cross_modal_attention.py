@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from graphsocial.nn.dropout import drop
+from graphsocial.nn.edge_rows import edge_rows
 from graphsocial.nn.neighbour_table import NeighbourTable
 from graphsocial.nn.rows import place_rows, take_rows
 from graphsocial.nn.segment_attention import compiled_for, segment_attention, segments_of
@@ -162,26 +163,31 @@ class CrossModalAttention(nn.Module):
         self, x: Tensor, present: Tensor, normal: Tensor, table: NeighbourTable, age: Mapping[EdgeType, Tensor]
     ) -> tuple[Tensor, Tensor]:
         """Keys and values side by side, [row, slot, 2 channel], and which may be seen, bool [row, slot]."""
-        sizes = [edges.shape[0] for edges in table.kept.values()]
-        projections = [self.relation[edge_key(edge_type)] for edge_type in table.kept]
-        if len(table.source) <= len(x):  # a tree: every source has one edge, project the sources that are in use
-            sources = self.norm(take_rows(x, table.source)).split(sizes)
-            edges = [project(part) for project, part in zip(projections, sources, strict=True)]
-        else:  # nodes have many edges: project every node once per relation, then copy
-            sources = self.norm(x)
-            parts = table.source.split(sizes)
-            edges = [take_rows(project(sources), part) for project, part in zip(projections, parts, strict=True)]
         own = self._per_type(self.own, normal, table.target_sizes)
         null = [null.expand(size, -1, -1) for null, size in zip(self.null.values(), table.target_sizes, strict=True)]
-        if edges:
-            ages = torch.cat([age[edge_type][kept] for edge_type, kept in table.kept.items()])
-            edges = [torch.cat(edges) + self.from_time(self.time(ages)).unsqueeze(1)]
-        null = [part.to(own.dtype) for part in null]
-        padding = own.new_zeros(1, self.slots, 2 * self.channels)
+        rest = torch.cat([own.new_zeros(1, self.slots, 2 * self.channels), own, *(part.to(own.dtype) for part in null)])
+        rows = self._edge_rows(x, table, age, rest) if table.kept else rest
         there = torch.zeros(table.num_rows, self.slots, dtype=torch.bool, device=x.device)
         there[: len(table.source)] = present[table.source]
         there[len(table.source) + 1 :][: len(table.target)] = present[table.target]
-        return torch.cat([*edges, padding, own, *null]), there
+        return rows, there
+
+    def _edge_rows(self, x: Tensor, table: NeighbourTable, age: Mapping[EdgeType, Tensor], rest: Tensor) -> Tensor:
+        """Keys and values of the kept edges, the rest below, [row, slot, 2 channel]."""
+        parts = table.source.split([edges.shape[0] for edges in table.kept.values()])
+        projections = [self.relation[edge_key(edge_type)] for edge_type in table.kept]
+        ages = self.from_time(self.time(torch.cat([age[edge_type][kept] for edge_type, kept in table.kept.items()])))
+        if len(table.source) <= len(x):  # a tree: every source has one edge, project the sources that are in use
+            sources = self.norm(take_rows(x, table.source)).split([len(part) for part in parts])
+            edges = [project(part) for project, part in zip(projections, sources, strict=True)]
+            return torch.cat([torch.cat(edges) + ages.unsqueeze(1), rest])
+        # Nodes have many edges: project every node of the source type once per relation, then copy.
+        normal, nodes, index, before = self.norm(x), [], [], 0
+        for project, part, (first, last) in zip(projections, parts, table.spans.values(), strict=True):
+            nodes.append(project(normal[first:last]))
+            index.append(part + (before - first))
+            before += last - first
+        return edge_rows(torch.cat(nodes), torch.cat(index), ages, rest)
 
     def _allowed(self, there: Tensor) -> tuple[Tensor, Tensor]:
         """Which keys each target slot may see, bool [target, target slot, key, key slot].

@@ -37,6 +37,7 @@ class NeighbourTable:
         target_sizes: Number of targets of each node type, in flat order.
         kept: For each edge type, which of its edges point to a target, int64 [kept edge].
         source: Flat node index of the source of each kept edge, int64 [row].
+        spans: For each edge type, the flat indices of its source type: the first, and one past the last.
         order: Rows of the kept edges, those of one target side by side, int64 [kept edge].
         bounds: Where each target's stretch of `order` begins, int64 [target + 1].
     """
@@ -45,6 +46,7 @@ class NeighbourTable:
     target_sizes: Sequence[int]
     kept: Mapping[EdgeType, Tensor]
     source: Tensor
+    spans: Mapping[EdgeType, tuple[int, int]]
     order: Tensor
     bounds: Tensor
 
@@ -108,20 +110,21 @@ def build_neighbour_table(
     position = flat.cumsum(0) - 1  # of each wanted node among the targets
     sizes = torch.stack([mask.sum() for mask in wanted.values()]).tolist()
 
-    kept, sources, positions = {}, [], []
+    kept, spans, sources, positions = {}, {}, [], []
     for edge_type, index in edge_index.items():
         if not use_graph:
             break
         head, _, tail = edge_type
         edges = wanted[tail][index[1]].nonzero().view(-1)
         kept[edge_type] = edges
+        spans[edge_type] = offset[head], offset[head] + wanted[head].shape[0]
         sources.append(index[0][edges] + offset[head])
         positions.append(position[index[1][edges] + offset[tail]])
     nothing = target.new_zeros(0)
     source, merged = torch.cat([nothing, *sources]), torch.cat([nothing, *positions])
     ordered, order = merged.sort(stable=True)  # rows of one target side by side
     bounds = torch.searchsorted(ordered, torch.arange(target.shape[0] + 1, device=target.device))
-    return NeighbourTable(target, sizes, kept, source, order, bounds)
+    return NeighbourTable(target, sizes, kept, source, spans, order, bounds)
 
 
 def _by_degree(degree: Tensor) -> list[tuple[int, Tensor]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from graphsocial.nn.neighbour_table import NeighbourTable
 
@@ -42,9 +43,10 @@ class Segments:
 
 def segments_of(table: NeighbourTable, there: Tensor, same_modality: bool) -> Segments:
     """The segments of a layer's targets; `there` as in `Segments`."""
-    held = there[table.order].int().cumsum(0)
-    held = torch.cat([held.new_zeros(1, held.shape[1]), held])
-    reached = held[table.bounds[1:]] > held[table.bounds[:-1]]
+    there_now = there[table.order]
+    # Slot by slot: scans of one long row are fast on a card, others are not.
+    held = [functional.pad(there_now[:, slot].int().cumsum(0), (1, 0)) for slot in range(there.shape[1])]
+    reached = torch.stack([count[table.bounds[1:]] > count[table.bounds[:-1]] for count in held], dim=1)
     return Segments(table.order, table.bounds, table.padding + 1, there, reached, same_modality)
 
 

@@ -22,7 +22,17 @@ from graphsocial.nn.segment_attention import Segments
 
 @triton.jit
 def _keys_of(  # type: ignore[no-untyped-def]
-    target, number, edges, first, order, own, targets, there, answered, slot_of_query, SLOTS: tl.constexpr,
+    target,
+    number,
+    edges,
+    first,
+    order,
+    own,
+    targets,
+    there,
+    answered,
+    slot_of_query,
+    SLOTS: tl.constexpr,
     SAME: tl.constexpr,
 ):
     """Row and slot of some of a target's keys, and which target slots see them: own slots, null, then neighbours."""
@@ -44,9 +54,25 @@ def _keys_of(  # type: ignore[no-untyped-def]
 
 @triton.jit
 def _forward(  # type: ignore[no-untyped-def]
-    query, rows, order, bounds, there, answered, out, log_sum, own, targets, scale,
-    SLOTS: tl.constexpr, HEADS: tl.constexpr, CHANNELS: tl.constexpr, ASKING: tl.constexpr, WIDE: tl.constexpr,
-    BLOCK: tl.constexpr, SAME: tl.constexpr, PRECISION: tl.constexpr,
+    query,
+    rows,
+    order,
+    bounds,
+    there,
+    answered,
+    out,
+    log_sum,
+    own,
+    targets,
+    scale,
+    SLOTS: tl.constexpr,
+    HEADS: tl.constexpr,
+    CHANNELS: tl.constexpr,
+    ASKING: tl.constexpr,
+    WIDE: tl.constexpr,
+    BLOCK: tl.constexpr,
+    SAME: tl.constexpr,
+    PRECISION: tl.constexpr,
 ):
     target = tl.program_id(0).to(tl.int64)
     asking = tl.arange(0, ASKING)
@@ -85,9 +111,28 @@ def _forward(  # type: ignore[no-untyped-def]
 
 @triton.jit
 def _backward(  # type: ignore[no-untyped-def]
-    query, rows, order, bounds, there, answered, out, log_sum, grad_out, grad_query, grad_rows, own, targets, scale,
-    SLOTS: tl.constexpr, HEADS: tl.constexpr, CHANNELS: tl.constexpr, ASKING: tl.constexpr, WIDE: tl.constexpr,
-    BLOCK: tl.constexpr, SAME: tl.constexpr, PRECISION: tl.constexpr,
+    query,
+    rows,
+    order,
+    bounds,
+    there,
+    answered,
+    out,
+    log_sum,
+    grad_out,
+    grad_query,
+    grad_rows,
+    own,
+    targets,
+    scale,
+    SLOTS: tl.constexpr,
+    HEADS: tl.constexpr,
+    CHANNELS: tl.constexpr,
+    ASKING: tl.constexpr,
+    WIDE: tl.constexpr,
+    BLOCK: tl.constexpr,
+    SAME: tl.constexpr,
+    PRECISION: tl.constexpr,
 ):
     target = tl.program_id(0).to(tl.int64)
     asking = tl.arange(0, ASKING)
@@ -128,6 +173,7 @@ class SegmentAttention(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, query: Tensor, rows: Tensor, segments: Segments, heads: int) -> Tensor:
+        """As `segment_attention`."""
         query, rows = query.contiguous(), rows.contiguous()
         targets, slots, channels = query.shape
         there, answered = segments.there.to(torch.int8).contiguous(), segments.answered.to(torch.int8).contiguous()
@@ -155,6 +201,7 @@ class SegmentAttention(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        """Gradients of queries and rows."""
         query, rows, *rest = ctx.saved_tensors
         grad_query, grad_rows = torch.empty_like(query), torch.empty_like(rows)
         own, targets, _ = ctx.numbers

@@ -1,5 +1,7 @@
 """The real packaged weights, loaded once."""
 
+import copy
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,7 +9,7 @@ from PIL import Image
 from graphsocial.embed import image_embedder, normalise_text, text_embedder
 from graphsocial.embed.image import TimmImage
 from graphsocial.embed.packaged_weights import EFFICIENTNET_LITE0, MINILM, efficientnet_lite0
-from graphsocial.embed.text import segment_positions
+from graphsocial.embed.text import SentenceTransformerText, segment_weights
 from graphsocial.errors import GraphSocialError, SchemaError
 
 SENTENCES = [
@@ -52,11 +54,22 @@ def test_segments_stand_for_their_part_of_the_text(minilm):
     assert cosine(both[0, 3], both[2, 0]) > cosine(both[0, 3], both[1, 0])
 
 
-def test_segments_are_contiguous_and_complete():
-    special = np.array([True] + [False] * 10 + [True])
-    parts = segment_positions(special, 3)
-    assert np.concatenate(parts).tolist() == list(range(1, 11)) and {len(part) for part in parts} <= {3, 4}
-    assert segment_positions(np.array([True, True]), 3) == []
+@pytest.mark.parametrize("segments", [0, 1, 3, 5])
+def test_segments_are_contiguous_complete_and_equal(segments):
+    content = np.zeros((14, 16), bool)
+    for pieces in range(14):
+        content[pieces, 1 : 1 + pieces] = True
+    weight, there = segment_weights(content, segments)
+    assert weight.shape == (14, segments, 16) and weight.dtype == np.float32
+    for pieces in range(14):
+        made = min(pieces, segments)
+        assert there[pieces].tolist() == [True] * made + [False] * (segments - made)
+        bounds = [1 + pieces * part // made for part in range(made + 1)] if made else [1]
+        for part in range(made):
+            expected = np.zeros(16, np.float32)
+            expected[bounds[part] : bounds[part + 1]] = 1.0 / (bounds[part + 1] - bounds[part])
+            assert (weight[pieces, part] == expected).all()
+        assert not weight[pieces, made:].any()
 
 
 def test_text_tokens_do_not_depend_on_company(minilm):
@@ -148,3 +161,24 @@ def test_unknown_timm_name():
 def test_handles_never_reach_the_encoder(minilm):
     found = minilm.embed([normalise_text("hi @u17845"), normalise_text("hi @u2")]).tokens
     assert np.array_equal(found[0], found[1])
+
+
+@pytest.mark.slow  # processors without bfloat16 units take a minute
+def test_bfloat16_tokens_are_near_and_have_a_cache_of_their_own(minilm, lite0):
+
+    narrow = SentenceTransformerText(copy.deepcopy(minilm._model), MINILM, 4, 128, narrow=True)
+    texts = ["flooded subway station", "a cat"]
+    wide_tokens, narrow_tokens = (e.embed(texts).tokens[:, 0].astype(np.float64) for e in (minilm, narrow))
+    cosine = (wide_tokens * narrow_tokens).sum(1) / np.linalg.norm(wide_tokens, axis=1)
+    cosine /= np.linalg.norm(narrow_tokens, axis=1)
+    assert (cosine > 0.99).all()
+    assert not np.array_equal(wide_tokens, narrow_tokens)
+    assert narrow.layout == minilm.layout + ", bfloat16"
+    assert TimmImage(lite0._model, EFFICIENTNET_LITE0, 2, narrow=True).layout == lite0.layout + ", bfloat16"
+
+
+def test_unknown_precisions_are_named():
+    with pytest.raises(SchemaError, match=r"unknown precision 'bfloat'.*Did you mean 'bfloat16'"):
+        text_embedder(precision="bfloat")
+    with pytest.raises(SchemaError, match="expected float32"):
+        text_embedder("builtin:use_multilingual", precision="bfloat16")

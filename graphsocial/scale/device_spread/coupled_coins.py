@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 
@@ -43,6 +42,7 @@ def coins(stream: Tensor, item: Tensor) -> Tensor:
 def coin_limits(probability: Tensor) -> Tensor:
     """Coins below this succeed, int64 [...]: `coin * 2**-53 < p` without floating-point numbers.
 
+    >>> import torch
     >>> coin_limits(torch.tensor([0.0, 0.5, 1.0])).tolist() == [0, 2**52, 2**53]
     True
     """

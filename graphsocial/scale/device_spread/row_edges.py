@@ -22,7 +22,8 @@ def row_edges(indptr: Tensor, node: Tensor, most: int = MOST_EDGES) -> Iterator[
     Yields:
         Which row each edge is of, and its place in the graph, both int64 [edge].
 
-    >>> [(row.tolist(), place.tolist()) for row, place in row_edges(torch.tensor([0, 2, 2, 3]), torch.tensor([2, 0, 1]))]
+    >>> parts = row_edges(torch.tensor([0, 2, 2, 3]), torch.tensor([2, 0, 1]))
+    >>> [(row.tolist(), place.tolist()) for row, place in parts]
     [([0, 1, 1], [2, 0, 1])]
     """
     begin = indptr[node.long()]

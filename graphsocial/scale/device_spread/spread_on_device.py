@@ -67,8 +67,8 @@ def spread_on_device(
     """
     if not isinstance(model, IndependentCascade):
         raise SchemaError(
-            f"spread on a device got {type(model).__name__}, expected an IndependentCascade; spread_summary() simulates "
-            "the other models on the CPU"
+            f"spread on a device got {type(model).__name__}, expected an IndependentCascade; spread_summary() "
+            "simulates the other models on the CPU"
         )
     start = seed_positions(model, seeds, allow_future_model)
     if isinstance(runs, bool) or not isinstance(runs, int | np.integer) or runs < 1:
