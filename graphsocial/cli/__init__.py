@@ -9,6 +9,7 @@ from graphsocial.cli import (  # noqa: F401  (each adds its commands)
     commands,
     ingest_command,
     simulate_command,
+    spark_command,
     spread_command,
     store_commands,
 )

@@ -1,0 +1,218 @@
+"""Tokens of a store's texts, encoded by many machines into one cache: every content once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphsocial.embed.encoder import TextEmbedder
+from graphsocial.embed.normalisation import TextNormalisation
+from graphsocial.embed.text import text_embedder
+from graphsocial.embed.token_cache import TokenCache
+from graphsocial.errors import SchemaError
+from graphsocial.scale.spark.plain_errors import plain_errors
+from graphsocial.scale.spark.session import check_session
+from graphsocial.scale.spark.stored_frames import rows_of
+from graphsocial.scale.spark.window_cells import whole_number
+from graphsocial.scale.spark.worker_versions import check_workers
+from graphsocial.store import Store
+from graphsocial.store.stored_rows import node_table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+FLUSH_EVERY = 512
+"""Texts between two writes to the cache: what a killed worker can cost."""
+
+_CACHE_FILES = "*.safetensors"
+
+
+@dataclass(frozen=True)
+class EmbeddedTexts:
+    """What a job over the texts of a store did.
+
+    Attributes:
+        encoder: Name of the encoder.
+        texts: Distinct texts, as the normalisation leaves them.
+        known: Those that the cache had already.
+        encoded: Those that were encoded now.
+    """
+
+    encoder: str
+    texts: int
+    known: int
+    encoded: int
+
+
+def embed_texts(
+    spark: SparkSession,
+    path: str | os.PathLike[str],
+    cache: str | os.PathLike[str],
+    text: str | TextEmbedder = "builtin:minilm",
+    *,
+    version: int | None = None,
+    text_tokens: int = 4,
+    normalisation: TextNormalisation | None = None,
+    shards: int | None = None,
+) -> EmbeddedTexts:
+    """Encodes the texts of all posts of a store into a token cache; `embed_posts(..., cache=cache)` then finds them.
+
+    Texts are dealt out by the hash of their content, so that each is one task's, and every task writes what it has done
+    every few hundred texts. A job that was killed goes on from there when it is started again; a task that Spark runs
+    again reads first what its first attempt left. So no text is encoded into the cache twice, as long as Spark does
+    not run one task in two places at once (`spark.speculation`, which is off unless you turn it on).
+
+    Args:
+        spark: The session.
+        path: Folder of the store.
+        cache: Folder of the cache; the same path for all workers, as the store's.
+        text: Encoder or its name, as for `embed_posts`; workers load it themselves.
+        version: Version of the store, the newest when None.
+        text_tokens: Tokens per text, where `text` is a name.
+        normalisation: What is done to texts first.
+        shards: Tasks to encode in, each of which loads the encoder; None for one for each core.
+
+    Raises:
+        MissingExtraError: pyspark or the encoder is not installed.
+        SchemaError: An unknown encoder, a cache that cannot be used, or a number out of range.
+        DataIntegrityError: There is no such store, or workers run other releases than this one.
+    """
+    spark = check_session(spark)
+    rule = normalisation or TextNormalisation()
+    if shards is not None:
+        whole_number("shards", shards)
+    encoder = text_embedder(text, tokens=text_tokens) if isinstance(text, str) else text
+    if encoder.info.modality != "text":
+        raise SchemaError(f"{encoder.info.name} encodes {encoder.info.modality}, expected an encoder of text")
+    folder = Path(os.path.abspath(cache))
+    held = TokenCache(folder, encoder.info, encoder.layout, rule.hash)
+    store = Store.open(path)
+    version = store.version if version is None else version
+    schema = store.about(version).schema
+    if "text" not in schema.nodes.get("post", {}):
+        return EmbeddedTexts(encoder.info.name, 0, 0, 0)
+    check_workers(spark)
+    with plain_errors("embedding texts"):
+        stored = rows_of(spark, store.log.files(version), node_table("post"), [("text", "string")])
+        contents = _contents(stored, rule).persist()
+        known = _cached_keys(spark, held)
+        waiting = contents if known is None else contents.join(known, "key", "left_anti")
+        count = shards or spark.sparkContext.defaultParallelism
+        texts = contents.count()
+        encoded = _encode(waiting.repartition(count, "key"), text, text_tokens, folder, rule)
+        contents.unpersist()
+    return EmbeddedTexts(encoder.info.name, texts, texts - encoded, encoded)
+
+
+def _contents(rows: DataFrame, rule: TextNormalisation) -> DataFrame:
+    """Distinct normalised texts with their hashes: `key`, `text`."""
+
+    def normalise(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            read = [rule.apply(text) if text else "" for text in batch.column(0).to_pylist()]
+            texts = [text for text in dict.fromkeys(read) if text]
+            keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+            yield pa.RecordBatch.from_pydict({"key": pa.array(keys, pa.binary()), "text": pa.array(texts, pa.string())})
+
+    return rows.distinct().mapInArrow(normalise, "key binary, text string").dropDuplicates(["key"])
+
+
+def _cached_keys(spark: SparkSession, cache: TokenCache) -> DataFrame | None:
+    """Hashes of the contents that the cache holds undamaged, None where it has no file."""
+    files = [str(path) for path in sorted(cache.folder.glob(_CACHE_FILES))]
+    if not files:
+        return None
+    sent = spark.sparkContext.broadcast(files)
+
+    def keys_of(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import safetensors.numpy
+
+        for batch in batches:
+            for place in batch.column(0).to_pylist():
+                data = Path(sent.value[place]).read_bytes()
+                whole = hashlib.sha256(data).hexdigest() == Path(sent.value[place]).name.partition(".")[0]
+                keys = safetensors.numpy.load(data)["keys"] if whole else np.empty((0, 32), np.uint8)
+                yield pa.RecordBatch.from_pydict({"key": pa.array([key.tobytes() for key in keys], pa.binary())})
+
+    parts = min(len(files), 32 * spark.sparkContext.defaultParallelism)
+    return spark.range(0, len(files), 1, parts).mapInArrow(keys_of, "key binary").distinct()
+
+
+def _encode(shards: DataFrame, text: str | TextEmbedder, tokens: int, folder: Path, rule: TextNormalisation) -> int:
+    """Encodes what stands in each shard; returns how many texts were."""
+    begun = folder / f".job-{uuid.uuid4().hex}"
+    begun.mkdir()
+
+    def encode(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        keys: list[bytes] = []
+        texts: list[str] = []
+        for batch in batches:
+            keys += batch.column("key").to_pylist()
+            texts += batch.column("text").to_pylist()
+        if keys:
+            again = _begun_before(begun)
+            encode_shard(keys, texts, text, tokens, folder, rule, again)
+        yield pa.RecordBatch.from_pydict({"encoded": [len(keys)]})
+
+    try:
+        return sum(row[0] for row in shards.mapInArrow(encode, "encoded bigint").collect())
+    finally:
+        shutil.rmtree(begun, ignore_errors=True)
+
+
+def _begun_before(folder: Path) -> bool:
+    """Whether a task on this shard was begun before, which Spark does not tell when it runs a whole stage again."""
+    from pyspark import TaskContext
+
+    context = TaskContext.get()
+    assert context is not None
+    try:
+        (folder / str(context.partitionId())).touch(exist_ok=False)
+        return False
+    except FileExistsError:
+        return True
+
+
+def encode_shard(
+    keys: list[bytes],
+    texts: list[str],
+    text: str | TextEmbedder,
+    tokens: int,
+    folder: Path,
+    rule: TextNormalisation,
+    again: bool,
+) -> None:
+    """Encodes some texts into the cache, those of like length together.
+
+    Args:
+        keys: Hash of each text.
+        texts: Normalised texts.
+        text: Encoder or its name.
+        tokens: Tokens per text, where `text` is a name.
+        folder: Folder of the cache.
+        rule: How texts were normalised.
+        again: Whether an earlier attempt may have left something in the cache.
+    """
+    encoder = text_embedder(text, tokens=tokens) if isinstance(text, str) else text
+    cache = TokenCache(folder, encoder.info, encoder.layout, rule.hash)
+    left = np.ones(len(keys), dtype=bool)
+    if again:
+        arrays = {
+            "tokens": np.zeros((len(keys), encoder.tokens, encoder.info.channels), np.float16),
+            "mask": np.zeros((len(keys), encoder.tokens), bool),
+        }
+        left = ~cache.read(keys, arrays)
+    order = sorted(np.flatnonzero(left).tolist(), key=lambda row: (len(texts[row]), keys[row]))
+    for start in range(0, len(order), FLUSH_EVERY):
+        part = order[start : start + FLUSH_EVERY]
+        found = encoder.embed([texts[row] for row in part])
+        cache.write([keys[row] for row in part], {"tokens": found.tokens, "mask": found.mask})
