@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.result_lines import ResultLines
-from graphsocial.diffusion import GoodnessOfFit
+from graphsocial.diffusion import PredictiveFit
 from graphsocial.learn.cascade_size.size_metrics import clopper_pearson
 
 LEVEL = 0.05
@@ -31,39 +31,64 @@ class RecoveryLines:
     def __init__(self, kind: str, lines: ResultLines, config: Mapping[str, Any]):
         self._kind, self._lines, self._config = kind, lines, config
         self.scores: dict[int, dict[str, list[float]]] = {}
-        self._p: dict[int, dict[str, list[float]]] = {}
-        self._seconds: dict[int, float] = {}
+        self._fits: dict[str, dict[str, list[PredictiveFit]]] = {}
+        self._seconds: dict[str, float] = {}
 
-    def add(self, posts: int, scores: Mapping[str, float], fit: GoodnessOfFit, seconds: float) -> None:
-        """One more world."""
+    def add(self, posts: int, scores: Mapping[str, float], fits: Mapping[str, PredictiveFit], seconds: float) -> None:
+        """One more world: scores of a fitted model, and tests of its fit by name."""
         for name, value in scores.items():
             self.scores.setdefault(posts, {}).setdefault(name, []).append(value)
-        smallest = float(np.nanmin(fit.p_holm, initial=1.0))
-        for name, p in (*zip(fit.measure, fit.p_value.tolist(), strict=True), ("any", smallest)):
-            self._p.setdefault(posts, {}).setdefault(name, []).append(p)
-        self._seconds[posts] = self._seconds.get(posts, 0.0) + seconds
+        self._keep(f"posts={posts}", fits, seconds)
+
+    def add_planted(self, fits: Sequence[PredictiveFit], seconds: float) -> None:
+        """Tests of what was planted in one more world."""
+        for fit in fits:
+            self._keep("planted", {"rejected": fit}, seconds / len(fits))
+
+    def _keep(self, case: str, fits: Mapping[str, PredictiveFit], seconds: float) -> None:
+        for name, fit in fits.items():
+            self._fits.setdefault(case, {}).setdefault(name, []).append(fit)
+        self._seconds[case] = self._seconds.get(case, 0.0) + seconds
 
     def write(self) -> None:
-        """Means with intervals over worlds, and the share of worlds in which the test of fit rejects the model."""
+        """Means with intervals over worlds, and the share of tests of fit that reject."""
         for posts, scores in self.scores.items():
             case, config = f"posts={posts}", {**self._config, "posts": posts}
             for name, values in scores.items():
                 self._lines.write(
                     case, name, float(np.mean(values)), unit=UNITS.get(name.partition("/")[0], ""),
-                    interval=mean_interval(values), seconds=self._seconds[posts], config=config,
+                    interval=mean_interval(values), seconds=self._seconds[case], config=config,
                     extra={"n": len(values), "worlds": values},
                 )  # fmt: skip
-            for name, p in self._p[posts].items():
-                known = np.array(p)[~np.isnan(p)]
-                rejected = int((known <= LEVEL).sum())
-                self._lines.write(
-                    case, "rejected" if name == "any" else f"rejected/{name}", rejected / max(len(known), 1),
-                    interval=clopper_pearson(rejected, len(known)) if len(known) else None, config=config,
-                    extra={"n": len(known), "p_values": p},
-                )  # fmt: skip
             means = ", ".join(f"{name} {np.mean(scores[name]):.3f}" for name in SHOWN)
-            p_values = ", ".join(f"{name} {' '.join(f'{x:.3f}' for x in p)}" for name, p in self._p[posts].items())
-            click.echo(f"{self._kind} {case}: {means}; p of {p_values}; {self._seconds[posts]:.0f} s")
+            click.echo(f"{self._kind} {case}: {means}; {self._seconds[case]:.0f} s")
+        for case, tests in self._fits.items():
+            for name, fits in tests.items():
+                smallest = [float(np.nanmin(fit.p_holm, initial=1.0)) for fit in fits]
+                self._rejected(case, name, smallest, {})
+                said = [f"any {_shares(smallest)}"]
+                for i, measure in enumerate(fits[0].measure):
+                    p = [float(fit.p_value[i]) for fit in fits]
+                    ranks = {
+                        "mean_rank": [float(fit.mean_rank[i]) for fit in fits],
+                        "rank_spread": [float(fit.rank_spread[i]) for fit in fits],
+                    }
+                    self._rejected(case, f"{name}/{measure}", p, ranks)
+                    said.append(f"{measure} {_shares(p)} at rank {np.nanmean(ranks['mean_rank']):.2f}")
+                click.echo(f"{self._kind} {case} {name}: {', '.join(said)}; {self._seconds[case]:.0f} s")
+
+    def _rejected(self, case: str, name: str, p: Sequence[float], extra: Mapping[str, Any]) -> None:
+        known = np.array(p)[~np.isnan(p)]
+        rejected = int((known <= LEVEL).sum())
+        self._lines.write(
+            case, name, rejected / max(len(known), 1),
+            interval=clopper_pearson(rejected, len(known)) if len(known) else None, config=self._config,
+            seconds=self._seconds[case], extra={"n": len(known), "p_values": list(p), **extra},
+        )  # fmt: skip
+
+
+def _shares(p: Sequence[float]) -> str:
+    return f"{int((np.array(p) <= LEVEL).sum())}/{len(p)}"
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -109,12 +108,12 @@ class RecoveryCase:
         return simulate(found.cascade(coupled), found.seeds, runs, rng=rng, horizon=found.horizon, threads=1)
 
     @cached_property
-    def followed(self) -> Mapping[tuple[str, str], int]:
-        """How often one user acted after another in the posts that the model was fitted on."""
-        count: dict[tuple[str, str], int] = {}
+    def followed(self) -> np.ndarray:
+        """How often one user acted after another in the posts that the model was fitted on, int64 [user, user]."""
+        place = {name: user for user, name in enumerate(self.world.ids.tolist())}
+        count = np.zeros((len(place), len(place)), dtype=np.int64)
         for i in range(self.learned_from):
-            members = self.observed.node[self.observed.offsets[i] : self.observed.offsets[i + 1]].tolist()
-            for last, later in enumerate(members):
-                for earlier in members[:last]:
-                    count[earlier, later] = count.get((earlier, later), 0) + 1
+            members = self.observed.node[self.observed.offsets[i] : self.observed.offsets[i + 1]]
+            acted = np.array([place[name] for name in members.tolist()])
+            count[np.ix_(acted, acted)] += np.triu(np.ones((len(acted), len(acted)), dtype=np.int64), 1)
         return count

@@ -11,8 +11,6 @@ from scipy.stats import spearmanr
 from benchmarks.bridge_recovery_model import RecoveryCase
 from benchmarks.bridge_recovery_world import HORIZON, OBSERVE, TOPICS, PlantedWorld, share_by
 from graphsocial.diffusion import Activation, IndependentCascade, select_seeds, simulate
-from graphsocial.diffusion.goodness_of_fit import MEASURES, TIMINGS, GoodnessOfFit, goodness_of_fit
-from graphsocial.graph import CascadeSet
 from graphsocial.learn.activation.candidate_edges import OUTSIDE
 
 SEEDS = 5
@@ -29,16 +27,18 @@ class Effort:
         seeded: Posts that seeds are selected for.
         changed: Posts whose content is changed.
         runs: Of each simulation.
-        fitted: Posts in the test of fit, at most those held out.
-        permutations: Of that test.
+        fitted: Posts in a test of fit, at most those held out.
+        fit_runs: Runs of each of them.
+        levels: Tests of the planted parameters in each world, of other posts each.
     """
 
     chances: int = 40
     seeded: int = 9
     changed: int = 15
     runs: int = 200
-    fitted: int = 150
-    permutations: int = 499
+    fitted: int = 300
+    fit_runs: int = 39
+    levels: int = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,54 +169,3 @@ def delay_distance(case: RecoveryCase) -> float:
     law = [np.full(len(age), slow) for slow in case.world.slow(np.arange(TOPICS))]
     true = [share_by(age, slow) / share_by(np.full(len(age), longest), slow) for slow in law]
     return float(np.mean([np.abs(found - each).max() for each in true]))
-
-
-def fit_of(case: RecoveryCase, posts: int, permutations: int) -> GoodnessOfFit:
-    """Whether one run of each post from its prefix on looks like what came, by size, growth and who follows whom."""
-    known = set(case.edges.spread.ids.tolist())
-    came, run = [], []
-    for place, post in enumerate(case.held_out[:posts]):
-        found = case.asked(place)
-        one = case.simulated(found, 1, int(post))
-        user = one.node != OUTSIDE
-        order = np.argsort(one.time[user], kind="stable")
-        names, time = case.world.until(int(post), OBSERVE + HORIZON)
-        here = np.array([name in known for name in names.tolist()])
-        if user.any() and here.any():
-            run.append((one.node[user][order], one.time[user][order] + OBSERVE))
-            came.append((names[here], time[here].astype(np.float64)))
-    measures = {"size": MEASURES["size"], **TIMINGS, "familiarity": lambda cascades: familiarity(case, cascades)}
-    return goodness_of_fit(
-        _cascades(came), _cascades(run), rng=0, measures=measures, paired=True, permutations=permutations
-    )
-
-
-def familiarity(case: RecoveryCase, cascades: CascadeSet) -> np.ndarray:
-    """Mean log of 1 + how often new adopters had followed whoever of the earlier members they did most, [cascade].
-
-    It is counted in the posts that a model was fitted on, whether or not a link is known: where a model has too few
-    edges it lets strangers act instead.
-    """
-    out = np.full(len(cascades), np.nan)
-    for i in range(len(cascades)):
-        part = slice(cascades.offsets[i], cascades.offsets[i + 1])
-        names, time = cascades.node[part].tolist(), cascades.time[part]
-        most = [
-            np.log1p(max(case.followed.get((earlier, name), 0) for earlier in names[:k]))
-            for k, name in enumerate(names)
-            if k and time[k] >= OBSERVE
-        ]
-        out[i] = np.mean(most) if most else np.nan
-    return out
-
-
-def _cascades(rows: list[tuple[np.ndarray, np.ndarray]]) -> CascadeSet:
-    size = [len(names) for names, _ in rows]
-    return CascadeSet(
-        np.concatenate([names for names, _ in rows]),
-        np.full(sum(size), -1),
-        np.concatenate([time for _, time in rows]),
-        np.concatenate([[0], np.cumsum(size)]),
-        np.arange(len(rows)),
-        np.zeros(len(rows), dtype=bool),
-    )

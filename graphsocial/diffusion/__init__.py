@@ -31,6 +31,7 @@ from graphsocial.diffusion.inference.transmission import (
 )
 from graphsocial.diffusion.influence import Influence
 from graphsocial.diffusion.linear_threshold import LinearThreshold
+from graphsocial.diffusion.measures.age_moments import age_deviation, mean_age
 from graphsocial.diffusion.measures.ages import ages, durations
 from graphsocial.diffusion.measures.breadth import breadth
 from graphsocial.diffusion.measures.cascade_table import cascade_table
@@ -68,6 +69,7 @@ from graphsocial.diffusion.point_processes.simulate_hawkes import simulate_hawke
 from graphsocial.diffusion.point_processes.size_forecast import SizeForecast
 from graphsocial.diffusion.point_processes.time_rescaling import time_rescaling
 from graphsocial.diffusion.power_law_tail import PowerLawTail, power_law_tail
+from graphsocial.diffusion.predictive_fit import PredictiveFit, predictive_fit
 from graphsocial.diffusion.seed_selection.celf import celf
 from graphsocial.diffusion.seed_selection.compare_seed_sets import SeedSetComparison, compare_seed_sets
 from graphsocial.diffusion.seed_selection.degree_discount import degree_discount
@@ -125,6 +127,7 @@ __all__ = [
     "PowerLawKernel",
     "PowerLawTail",
     "PowerLawTransmission",
+    "PredictiveFit",
     "RayleighTransmission",
     "ReproductionNumbers",
     "SEIR",
@@ -151,6 +154,7 @@ __all__ = [
     "ViralityLaw",
     "Voter",
     "activation_likelihood",
+    "age_deviation",
     "ages",
     "block_edges",
     "block_nodes",
@@ -175,10 +179,12 @@ __all__ = [
     "inter_event_times",
     "locate_sources",
     "log_likelihood",
+    "mean_age",
     "mean_growth",
     "pagerank_seeds",
     "power_law_tail",
     "predict_size",
+    "predictive_fit",
     "random_seeds",
     "reproduction_numbers",
     "seen_by_age",

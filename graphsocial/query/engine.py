@@ -331,6 +331,9 @@ class Engine:
     def activation(self, post: NodeKey, *, contagion: float | None = None) -> LearnedActivation:
         """Chance of every candidate edge for one post as of the view, for `simulate`, `select_seeds` and blocking.
 
+        How many act was learned at one age of posts. Where the view ends at another age of this one, `assumptions` of
+        the answer name both; so do the notes of `what_if` and of what is chosen for the post.
+
         Args:
             post: The post.
             contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what forecasts growth best, which may

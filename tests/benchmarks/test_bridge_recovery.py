@@ -13,10 +13,11 @@ from click.testing import CliRunner
 
 from benchmarks import bridge_recovery as command
 from benchmarks.__main__ import main
+from benchmarks.bridge_recovery_fit import familiarity, fit_of, planted_cascade, planted_fit
 from benchmarks.bridge_recovery_lines import mean_interval
 from benchmarks.bridge_recovery_model import RecoveryCase
 from benchmarks.bridge_recovery_plot import recovery_plot, scores_of
-from benchmarks.bridge_recovery_scores import Effort, chance_scores, delay_distance, familiarity
+from benchmarks.bridge_recovery_scores import Effort, chance_scores, delay_distance
 from benchmarks.bridge_recovery_world import (
     GAP,
     HIDDEN,
@@ -42,7 +43,7 @@ POSTS, HELD_OUT = 120, 12
 
 @pytest.fixture(scope="module")
 def world() -> PlantedWorld:
-    return PlantedWorld.drawn("well_specified", POSTS + HELD_OUT, 0)
+    return PlantedWorld.drawn("well_specified", 2 * POSTS + HELD_OUT, 0)
 
 
 @pytest.fixture(scope="module")
@@ -159,17 +160,67 @@ def test_delay_distance_by_hand(case: RecoveryCase) -> None:
     assert 0 < delay_distance(case) < 0.3
 
 
-def test_familiarity_by_hand(case: RecoveryCase) -> None:
-    pair, often = max(case.followed.items(), key=lambda item: item[1])
-    stranger = next(
-        n for n in case.world.ids if (pair[0], n) not in case.followed and (pair[1], n) not in case.followed
-    )
+def test_who_followed_whom_by_hand(case: RecoveryCase) -> None:
+    acted = [names.tolist() for names, _ in (case.world.until(post, 10**9) for post in range(POSTS))]
+    u, v = (int(i) for i in np.unravel_index(case.followed.argmax(), case.followed.shape))
+    both = [names for names in acted if case.world.ids[u] in names and case.world.ids[v] in names]
+    after = sum(names.index(case.world.ids[u]) < names.index(case.world.ids[v]) for names in both)
+    assert case.followed[u, v] == after > 1 and case.followed[v, u] == len(both) - after
+    assert not case.followed.diagonal().any()
+
+
+def test_familiarity_by_hand(case: RecoveryCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only w has a link to v: whom it had followed by a link counts for nothing."""
+    world, ids = case.world, case.world.ids
+    linked = np.zeros((USERS, USERS), dtype=bool)
+    linked[world.source, world.target] = True
+    v = int(np.argmax(linked.any(axis=0)))
+    w, (u, other) = int(np.flatnonzero(linked[:, v])[0]), np.flatnonzero(~linked[:, v] & (np.arange(USERS) != v))[:2]
+    count = np.zeros((USERS, USERS), dtype=np.int64)
+    count[w, v], count[u, v], count[other, v] = 50, 3, 8
+    monkeypatch.setitem(case.__dict__, "followed", count)
     late = float(OBSERVE)
+    rows = [
+        ([u, other, v], [0.0, 5.0, late]),  # the one it had followed most
+        ([v, u, other], [late, 0.0, late + 9]),  # in order of time; other comes after, and had followed nobody
+        ([w, v], [0.0, late + 9]),  # by a link
+        ([u, v], [0.0, late - 1]),  # nobody new
+    ]
+    nodes = [["(outside)", *ids[who].tolist()] for who, _ in rows]
+    size = [len(names) for names in nodes]
     cascades = CascadeSet(
-        [*pair, stranger, *pair], [-1] * 5, [0.0, late, late + 1, 0.0, late - 1], [0, 3, 5], [0, 1], [False] * 2
-    )
-    found = familiarity(case, cascades)
-    assert found[0] == pytest.approx(np.log1p(often) / 2) and np.isnan(found[1])
+        [name for names in nodes for name in names], [-1] * sum(size),
+        [time for _, times in rows for time in (0.0, *times)], np.append(0, np.cumsum(size)),
+        range(4), [False] * 4,
+    )  # fmt: skip
+    assert familiarity(case, cascades).tolist() == pytest.approx([np.log(9), np.log(4) / 2, 0, np.nan], nan_ok=True)
+
+
+def test_planted_parameters_are_those_of_the_world(world: PlantedWorld) -> None:
+    activation, delays = planted_cascade(world, 1)
+    spread, edges = activation.spread, len(world.source)
+    assert spread.source[:edges].tolist() == world.source.tolist()
+    assert spread.target[:edges].tolist() == world.target.tolist()
+    np.testing.assert_allclose(activation.probability[:edges], world.chance(1))
+    np.testing.assert_allclose(activation.probability[edges:], -np.expm1(-np.exp(world.hazard[1, edges:])))
+    assert float(delays.share_by(3 * HOUR)) == pytest.approx(1 - np.exp(-1), abs=1e-4)
+    assert delays.mean == pytest.approx(3 * HOUR, rel=0.01)
+
+
+def test_the_level_holds_and_another_law_of_delays_is_seen(
+    case: RecoveryCase, world: PlantedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = np.arange(POSTS + HELD_OUT, len(world.topic))
+    fit = planted_fit(case, posts, 19)
+    assert fit.measure[-2:] == ("size given", "mean_age given") and fit.rank.shape == (7, POSTS)
+    assert np.nanmin(fit.p_holm) > 0.02
+    again = fit_of(case, HELD_OUT, 5)
+    assert again.rank.shape == (7, HELD_OUT) and again.runs == 5
+    quick = type(world).slow
+    monkeypatch.setattr(PlantedWorld, "slow", lambda self, topic: np.where(quick(self, topic) < 0, 0.0, 1.0))
+    wrong = planted_fit(case, posts, 19)
+    assert np.nanmin(wrong.p_holm) < 1e-6
+    assert wrong.mean_rank[1] > 0.7, "what came is later than delays of half an hour"
 
 
 def test_intervals_over_worlds() -> None:
@@ -184,7 +235,7 @@ def test_intervals_over_worlds() -> None:
 def test_lines_and_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "SIZES", {True: (POSTS,)})
     monkeypatch.setattr(command, "HELD_OUT", {True: HELD_OUT})
-    monkeypatch.setattr(command, "EFFORT", {True: Effort(2, 1, 2, 10, 10, 19)})
+    monkeypatch.setattr(command, "EFFORT", {True: Effort(2, 1, 2, 10, 10, 5, 1)})
     monkeypatch.setattr(command, "TRAINING", {True: TINY})
     out = tmp_path / "recovery.jsonl"
     done = CliRunner().invoke(main, ["bridge_recovery", "--quick", "--out", str(out)])
@@ -193,10 +244,14 @@ def test_lines_and_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     found = {(line["data"], line["case"], line["metric"]): line for line in lines}
     assert len(found) == len(lines) and {line["data"] for line in lines} == set(WORLDS)
     written = {metric for _, _, metric in found}
-    assert set(LAYOUTS["bridge_recovery"].columns) <= written and "rejected/time_to_half" in written
+    assert (
+        set(LAYOUTS["bridge_recovery"].columns) <= written
+        and {"rejected/mean_age", "rejected/mean_age given"} <= written
+    )
     for kind in WORLDS:
         seeds = found[kind, f"posts={POSTS}", "seeds"]["value"]
         assert 0.3 < seeds < 1.1 and found[kind, f"posts={POSTS}", "rejected"]["value"] in (0, 1)
+        assert found[kind, "planted", "rejected"]["n"] == 1 and (kind, "planted", "seeds") not in found
     assert out.with_suffix(".svg").read_text().startswith("<?xml")
     assert set(scores_of(out)) == set(WORLDS)
     again = tmp_path / "again.svg"

@@ -109,6 +109,19 @@ def test_changes_that_cannot_be_made(engine: Engine, changes: dict[str, Any], er
         engine.what_if(POST, rng=7, **changes)
 
 
+def test_another_age_than_was_learned_is_said_in_every_answer(
+    engine: Engine, graph: SocialGraph, world: PlantedSpread
+) -> None:
+    late = Engine(graph.as_of(world.start(ASKED) + 2 * OBSERVE), engine.tokens, None, engine._spread())
+    said = f"Asked {2 * OBSERVE:,} seconds after the first event, the model was fitted for {OBSERVE:,}: how many more"
+    for asked, times in ((late, 1), (engine, 0)):
+        assert sum(note.startswith(said) for note in asked.activation(POST).assumptions) == times
+        found = asked.what_if(POST, runs=5, rng=7)
+        assert sum(note.startswith(said) for note in found.notes) == times == repr(found).count(said)
+        chosen = asked.select_seeds(POST, 1, samples=20, runs=5, rng=7)
+        assert sum(note.startswith(said) for note in chosen.notes) == times
+
+
 def test_a_seed_that_has_acted_is_refused(engine: Engine) -> None:
     acted = engine.activation(POST).seeds[0]
     with pytest.raises(SchemaError, match="has passed it on already"):

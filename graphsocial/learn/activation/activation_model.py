@@ -200,7 +200,8 @@ class ActivationModel:
         Args:
             cascades: Only events before `as_of` are read.
             post: Name of one of them.
-            as_of: The time of the question.
+            as_of: The time of the question. How many act was learned at the age `observe`; asked at another, the answer
+                names both ages among its assumptions.
             graph: `candidates` as of no later than the question, better of before the post; None: as of the question,
                 without the post itself, from which nobody's habits are to be read.
             content: The post's vectors by modality, [channel]; None: it has none.
@@ -236,7 +237,8 @@ class ActivationModel:
             )
         if as_of - time[0] != self.observe:
             notes += (
-                f"Asked {as_of - time[0]:,} seconds after the first event, the model was fitted for {self.observe:,}.",
+                f"Asked {as_of - time[0]:,} seconds after the first event, the model was fitted for {self.observe:,}: "
+                "how many more act is known for that age alone. Ask then, or fit another model.",
             )
         own = record_of_post(name, user, time, graph)
         read = self.reader.read(own, 0, as_of, graph, vectors)
