@@ -124,7 +124,7 @@ class CrossModalAttention(nn.Module):
         normal = self.norm(target)
         rows, there = self._rows(x, present, normal, table, age)
         query = self._per_type(self.query, normal, table.target_sizes)
-        if weights or not compiled_for(x):
+        if weights or not compiled_for(query):
             mixed, reached, attention = self._padded(query, rows, there, table)
         else:
             segments = segments_of(table, there, self.same_modality)

@@ -13,7 +13,7 @@ _EDGES = 16
 """Edges per program."""
 
 
-@triton.jit
+@triton.jit(do_not_specialize=("edges",))  # another number in every batch
 def _forward(  # type: ignore[no-untyped-def]
     nodes,
     source,
@@ -37,7 +37,7 @@ def _forward(  # type: ignore[no-untyped-def]
         tl.store(out + to, value.to(out.dtype.element_ty), mask=real)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=("edges",))  # another number in every batch
 def _backward(  # type: ignore[no-untyped-def]
     grad_out,
     source,

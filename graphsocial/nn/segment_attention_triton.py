@@ -52,7 +52,11 @@ def _keys_of(  # type: ignore[no-untyped-def]
     return row, slot, inside, seen & inside[None, :]
 
 
-@triton.jit
+# Numbers that differ from batch to batch: otherwise each kind of number has a kernel compiled of its own.
+_VARYING = ("own", "targets")
+
+
+@triton.jit(do_not_specialize=_VARYING)
 def _forward(  # type: ignore[no-untyped-def]
     query,
     rows,
@@ -109,7 +113,7 @@ def _forward(  # type: ignore[no-untyped-def]
     tl.store(log_sum + target * ASKING + asking, tl.where(total > 0, most + tl.log(safe), 0.0))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=_VARYING)
 def _backward(  # type: ignore[no-untyped-def]
     query,
     rows,

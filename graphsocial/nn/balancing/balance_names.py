@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from graphsocial.errors import SchemaError, did_you_mean
 from graphsocial.nn.balancing.balance import Balance
+from graphsocial.nn.balancing.gradient_conflict import GradientConflict
 from graphsocial.nn.balancing.mean_balance import MeanBalance
 from graphsocial.nn.balancing.pc_grad import PCGrad
 from graphsocial.nn.balancing.uncertainty_balance import UncertaintyBalance
@@ -38,7 +39,9 @@ def balance_from_name(name: str, tasks: Iterable[str]) -> Balance:
 
 
 def balance_name(balance: Balance) -> str:
-    """The name that `balance_from_name` knows the balance by; that of its class for any other."""
+    """The name that `balance_from_name` knows the balance by, watched or not; that of its class for any other."""
+    if isinstance(balance, GradientConflict):
+        return balance_name(balance.balance)
     for name, kind in zip(BALANCE_NAMES, (MeanBalance, UncertaintyBalance, PCGrad), strict=True):
         if isinstance(balance, kind):
             return name

@@ -32,7 +32,7 @@ def _mix(bits):  # type: ignore[no-untyped-def]
     return bits ^ (bits >> 31)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=("stretches", "one_limit", "words"))  # one compilation for all
 def _one_step(  # type: ignore[no-untyped-def]
     run_of,
     node_of,
