@@ -94,7 +94,7 @@ def training_lines(device: str, quick: bool) -> Iterator[dict[str, Any]]:
         device: `cpu`, `cuda` or `cuda:0`.
         quick: A world that a processor trains on within seconds, and no compilation.
     """
-    graph, tokens = planted_world(200, 32) if quick else planted_world(60_000, 384)
+    graph, tokens = planted_world(200, 32) if quick else planted_world(6_000, 384)
     encoder = EncoderConfig(channels=16 if quick else 256, heads=4, layers=1 if quick else 2)
     training = TrainingConfig(
         epochs=2 if quick else 3, patience=9, batch_size=160 if quick else 1024, fanout=(4,) if quick else (10, 5)

@@ -17,11 +17,10 @@ import click
 
 from graphsocial.cli.group import main
 from graphsocial.cli.ingest_command import ingest
+from graphsocial.cli.options import RUN, SEED
 from graphsocial.cli.steps import graph_part, items_bar, note, notes, part, write_json
+from graphsocial.cli.train_command import train
 from graphsocial.errors import SchemaError
-
-RUN = click.argument("run", type=click.Path(path_type=Path))
-SEED = click.option("--seed", default=0, show_default=True, help="Seed of everything random.")
 
 
 @main.command()
@@ -45,68 +44,6 @@ def embed(run: Path, text: str, image: str, cache: Path | None) -> None:
         run, embed={"seconds": seconds, "posts_per_second": posts / max(seconds, 1e-9), "problems": len(table.problems)}
     )
     click.echo(repr(table))
-
-
-@main.command()
-@RUN
-@click.option("--tasks", "task_file", required=True, type=click.Path(path_type=Path), help="Task file (TOML).")
-@click.option("--epochs", type=int, help="Most epochs [default: the configuration's].")
-@click.option("--balance", type=click.Choice(["mean", "uncertainty", "pcgrad"]), default="mean", show_default=True)
-@click.option("--device", default="auto", show_default=True)
-@click.option("--resume/--restart", default=True, show_default=True, help="Go on from an unfinished checkpoint.")
-@SEED
-def train(run: Path, task_file: Path, epochs: int | None, balance: str, device: str, resume: bool, seed: int) -> None:
-    """Train a model on a run's graph and tokens; interrupt with Ctrl-C, resume with the same command."""
-    from dataclasses import replace
-
-    from graphsocial.embed import EmbeddingTable
-    from graphsocial.learn import Trainer, TrainingConfig, read_task_file
-    from graphsocial.nn.balancing import balance_from_name
-    from graphsocial.store import open_graph
-
-    tasks, split = read_task_file(task_file)
-    graph = open_graph(graph_part(run))
-    tokens = EmbeddingTable.open(part(run, "tokens", "embed"))
-    config = TrainingConfig() if epochs is None else replace(TrainingConfig(), epochs=epochs)
-    trainer = Trainer(
-        tasks,
-        split,
-        training=config,
-        balance=balance_from_name(balance, [t.name for t in tasks]),
-        rng=seed,
-        device=device,
-    )
-    checkpoint = run / "model.safetensors"
-    if resume and checkpoint.exists():
-        earlier = Trainer.open(checkpoint, device=device)
-        if earlier.configuration() == trainer.configuration():
-            trainer = earlier
-            click.echo(f"resuming after epoch {trainer.progress.epoch - 1}")
-        else:
-            click.echo("the checkpoint here has other settings; training anew")
-    for epoch in trainer.epochs(graph, tokens):
-        trainer.save(checkpoint)
-        write_json(run / "history.json", _history(trainer))
-        click.echo(str(epoch))
-    shutil.copyfile(task_file, run / "tasks.toml")
-    write_json(run / "history.json", _history(trainer))
-    note(
-        run, train={"seconds": sum(h["seconds"] for h in trainer.history), "epochs": len(trainer.history), "seed": seed}
-    )
-
-
-def _history(trainer: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            **entry,
-            "selected": entry["epoch"] == trainer.progress.best_epoch,
-            "validation": {
-                task: {"metric": trainer.tasks[task].metric.name, "value": value}
-                for task, value in entry["validation"].items()
-            },
-        }
-        for entry in trainer.history
-    ]
 
 
 @main.command()

@@ -4,9 +4,11 @@ from graphsocial.learn.activation.activation_model import ActivationModel
 from graphsocial.learn.activation.activation_training import ActivationTraining
 from graphsocial.learn.activation.learned_activation import LearnedActivation
 from graphsocial.learn.activation.post_spread import PostSpread
+from graphsocial.learn.compute_config import ComputeConfig
 from graphsocial.learn.epoch_report import EpochReport
 from graphsocial.learn.evaluation import Evaluation, TaskScore
 from graphsocial.learn.examples import Examples
+from graphsocial.learn.processes import JobError, Processes, SingleProcess
 from graphsocial.learn.task import Task
 from graphsocial.learn.task_file import read_task_file
 from graphsocial.learn.temporal_split import TemporalSplit
@@ -16,11 +18,15 @@ from graphsocial.learn.training_config import TrainingConfig
 __all__ = [
     "ActivationModel",
     "ActivationTraining",
+    "ComputeConfig",
     "EpochReport",
     "Evaluation",
     "Examples",
+    "JobError",
     "LearnedActivation",
     "PostSpread",
+    "Processes",
+    "SingleProcess",
     "Task",
     "TaskScore",
     "TemporalSplit",

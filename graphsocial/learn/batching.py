@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from graphsocial.embed import EmbeddingTable, ModalityTokens
 from graphsocial.embed.shown_contents import SHOW, content_known_at
 from graphsocial.graph import SampledNeighbourhood, SocialGraph, sample_neighbours
 from graphsocial.learn.examples import Examples
+from graphsocial.learn.mapped_rows import MappedRows
 from graphsocial.schema import EdgeType, reverse_edge_type
 
 NEVER_LINKED = -0.5
@@ -27,20 +29,21 @@ class ContentIndex:
     Attributes:
         rows: (node type, modality) to int64 [node, item], -1 = missing.
         known: Likewise, when each item became known, int64 seconds UTC [node, item].
-        tokens: Modality to float16 tokens [content, token, channel].
+        tokens: Modality to float16 tokens [content, token, channel], or what reads rows of them from a file.
         masks: Modality to bool [content, token].
     """
 
     rows: Mapping[tuple[str, str], np.ndarray]
     known: Mapping[tuple[str, str], np.ndarray]
-    tokens: Mapping[str, torch.Tensor]
+    tokens: Mapping[str, torch.Tensor | MappedRows]
     masks: Mapping[str, torch.Tensor]
 
     @classmethod
     def of(cls, graph: SocialGraph, table: EmbeddingTable) -> ContentIndex:
         """Texts of posts, images of media, and the images that posts show from the time they show them.
 
-        The frames of a clip are tokens of an image: one encoder saw both.
+        The frames of a clip are tokens of an image: one encoder saw both. Tokens that are mapped from a file
+        (`embed.open_mapped`) stay there, save that pictures and clips are put together in memory.
         """
         rows: dict[tuple[str, str], np.ndarray] = {}
         known: dict[tuple[str, str], np.ndarray] = {}
@@ -64,7 +67,7 @@ class ContentIndex:
         return cls(
             rows=rows,
             known={key: known[key] for key in rows},
-            tokens={m: torch.from_numpy(np.ascontiguousarray(contents[m][0])) for m in used},
+            tokens={m: _rows_of(contents[m][0]) for m in used},
             masks={m: torch.from_numpy(np.ascontiguousarray(contents[m][1])) for m in used},
         )
 
@@ -77,6 +80,12 @@ class ContentIndex:
     def token_channels(self) -> dict[str, int]:
         """Channels of each modality's tokens."""
         return {modality: tokens.shape[-1] for modality, tokens in sorted(self.tokens.items())}
+
+
+def _rows_of(tokens: np.ndarray) -> torch.Tensor | MappedRows:
+    if isinstance(tokens, np.memmap):
+        return MappedRows(tokens)
+    return torch.from_numpy(np.ascontiguousarray(tokens))
 
 
 def stacked(
@@ -171,11 +180,27 @@ class Batch:
     examples: Mapping[str, Examples]
 
     def to(self, device: torch.device) -> Batch:
-        """The batch on another device."""
+        """The batch on another device; out of pinned memory it is still being copied when this returns."""
+        return self._with(lambda x: x.to(device, non_blocking=True))
+
+    def pinned(self) -> Batch:
+        """The batch in memory that a CUDA device can read by itself."""
+        return self._with(lambda x: x.pin_memory())
+
+    def used_by(self, stream: torch.cuda.Stream) -> None:
+        """Keeps the batch's memory on the device until that stream has done with it."""
+
+        def note(x: torch.Tensor) -> torch.Tensor:
+            x.record_stream(stream)
+            return x
+
+        self._with(note)
+
+    def _with(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Batch:
         moved = {
-            task: {role: (n, p.to(device)) for role, (n, p) in roles.items()} for task, roles in self.positions.items()
+            task: {role: (n, change(p)) for role, (n, p) in roles.items()} for task, roles in self.positions.items()
         }
-        return Batch(self.data.to(device), moved, self.examples)
+        return Batch(self.data.apply(change), moved, self.examples)
 
 
 def merge_seeds(
@@ -300,19 +325,38 @@ def plan_steps(examples: Mapping[str, Examples], batch_size: int, epoch_seed: in
     steps = max(1, -(-max(len(rows) for rows in filled.values()) // batch_size))
     plan: list[dict[str, Examples]] = [{} for _ in range(steps)]
     for task, rows in filled.items():
-        first = next(iter(rows.nodes.values()))[1]
-        key = first if first.ndim == 1 else first.max(axis=1)
-        questions, start = np.unique(rows.query, return_index=True)
-        hashed = _mix(key[start].astype(np.uint64), rows.time[start].astype(np.uint64), np.uint64(epoch_seed))
-        rank = np.empty(len(questions), np.int64)
-        rank[np.lexsort((questions, hashed))] = np.arange(len(questions))
-        step = rank * steps // len(questions)
-        step_of_row = step[np.searchsorted(questions, rows.query)]
-        for number in range(steps):
-            chosen = np.flatnonzero(step_of_row == number)
-            if len(chosen):
-                plan[number][task] = rows.take(chosen)
+        for number, part in enumerate(_dealt(rows, steps, epoch_seed)):
+            if len(part):
+                plan[number][task] = part
     return [step for step in plan if step]
+
+
+def parts_of_step(step: Mapping[str, Examples], parts: int, epoch_seed: int) -> list[dict[str, Examples]]:
+    """Deals a step's questions out, about equally many of every task to each part; a part may get none.
+
+    Questions about the same node at the same time stay together where tasks are of one size, as in `plan_steps`.
+
+    Args:
+        step: Task to rows.
+        parts: How many parts.
+        epoch_seed: Seed of the order.
+    """
+    dealt = {task: _dealt(rows, parts, epoch_seed) for task, rows in step.items()}
+    return [{task: found[number] for task, found in dealt.items() if len(found[number])} for number in range(parts)]
+
+
+def _dealt(rows: Examples, parts: int, seed: int) -> list[Examples]:
+    """Rows in parts of whole questions, which follow one another by a hash of what they ask."""
+    first = next(iter(rows.nodes.values()))[1]
+    key = first if first.ndim == 1 else first.max(axis=1)
+    questions, start = np.unique(rows.query, return_index=True)
+    hashed = _mix(key[start].astype(np.uint64), rows.time[start].astype(np.uint64), np.uint64(seed))
+    rank = np.empty(len(questions), np.int64)
+    rank[np.lexsort((questions, hashed))] = np.arange(len(questions))
+    part = (rank * parts // len(questions))[np.searchsorted(questions, rows.query)]
+    order = np.argsort(part, kind="stable")
+    bounds = np.searchsorted(part[order], np.arange(parts + 1))
+    return [rows.take(order[a:b]) for a, b in pairwise(bounds)]
 
 
 def _mix(a: np.ndarray, b: np.ndarray, seed: np.uint64) -> np.ndarray:

@@ -17,8 +17,9 @@ class EpochReport:
         score: Selection score, higher is better.
         selected: Whether this epoch is the best so far.
         seconds: Duration with validation.
-        examples_per_second: Training rows per second of training steps.
-        sampler_share: Part of the training steps' time spent sampling and laying out batches.
+        examples_per_second: Training rows per second of training steps, of all processes together.
+        sampler_share: Part of the training steps' time spent waiting for batches: sampling, layout and the way to the
+            device, as far as no thread does it ahead.
     """
 
     epoch: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,10 @@ from torch import Tensor, nn
 from graphsocial.embed import EmbeddingTable
 from graphsocial.errors import DataIntegrityError, NotFittedError, SchemaError, did_you_mean
 from graphsocial.graph import SocialGraph
+from graphsocial.learn.agreement import check_agreement, data_facts, state_facts
+from graphsocial.learn.batches_ahead import batches_ahead
 from graphsocial.learn.batching import (
+    Batch,
     ContentIndex,
     make_batch,
     message_edge_types,
@@ -23,12 +27,18 @@ from graphsocial.learn.batching import (
     structure_channels,
 )
 from graphsocial.learn.checkpoint import read_checkpoint, write_checkpoint
+from graphsocial.learn.compiled_parts import compile_parts, telling_compiler_trouble
+from graphsocial.learn.compute_config import ComputeConfig
 from graphsocial.learn.device import pick_device
 from graphsocial.learn.epoch_report import EpochReport
 from graphsocial.learn.examples import Examples
+from graphsocial.learn.gradient_sum import sum_gradients
+from graphsocial.learn.memory_limit import telling_memory_limit
 from graphsocial.learn.model import Model, ModelShape
 from graphsocial.learn.optimizer_state import dump_optimizer, load_optimizer
+from graphsocial.learn.processes import JobError, Processes, SingleProcess
 from graphsocial.learn.seeds import derived_seed
+from graphsocial.learn.step_parts import StepPart, own_parts
 from graphsocial.learn.task import FittedHead, Task
 from graphsocial.learn.temporal_split import Part, TemporalSplit
 from graphsocial.learn.training_config import TrainingConfig
@@ -65,6 +75,9 @@ class Trainer:
         balance: How task losses are combined.
         rng: Seed.
         device: `auto` takes CUDA where there is one; else a torch device name.
+        compute: How it is computed: precision, accumulation, compilation, batches made ahead.
+        processes: The processes that train this model together, each with a trainer of its own; all of them make the
+            same calls in the same order, and process 0 alone writes checkpoints.
     """
 
     def __init__(
@@ -77,6 +90,8 @@ class Trainer:
         balance: Balance | None = None,
         rng: int = 0,
         device: str = "auto",
+        compute: ComputeConfig | None = None,
+        processes: Processes | None = None,
     ):
         names = [task.name for task in tasks]
         if not names or len(set(names)) != len(names):
@@ -88,6 +103,8 @@ class Trainer:
         self.balance = balance or MeanBalance()
         self.rng = int(rng)
         self.device = pick_device(device)
+        self.compute = compute or ComputeConfig()
+        self.processes = processes or SingleProcess()
         self.model: Model | None = None
         self.shape: ModelShape | None = None
         self.encoders: dict[str, Any] = {}
@@ -95,6 +112,7 @@ class Trainer:
         self._best: dict[str, Tensor] = {}
         self._latest: dict[str, Tensor] = {}
         self._optimizer_state: dict[str, Tensor] = {}
+        self._saved: Path | None = None
         self._balance_state = self._balance_now()
 
     @property
@@ -170,6 +188,7 @@ class Trainer:
             SchemaError: When a task has no training example, or no task has a validation example.
             DataIntegrityError: When an opened checkpoint was trained on other data.
             LeakageError: When labels would have to be read from after a cut.
+            JobError: When memory runs out, or another process of the training has ended.
         """
         own_examples = train is not None and valid is not None
         if not own_examples:  # what comes after the cut decides nothing, not even which modalities the model has
@@ -201,10 +220,19 @@ class Trainer:
             [*model.parameters(), *extra], lr=self.training.learning_rate, weight_decay=self.training.weight_decay
         )
         load_optimizer(optimizer, self._optimizer_state)
+        if self.processes.count > 1:
+            weights = self._latest or model.state_dict()
+            check_agreement(self.processes, state_facts(self.configuration(), weights) | data_facts(graph, train))
+        if self.compute.compile:
+            compile_parts(model)
         steps = len(plan_steps(self._for_epoch(train, 0), self.training.batch_size, 0))
         try:
             while self.progress.epoch < self.training.epochs and not self.progress.stopped:
-                yield self._epoch(model, optimizer, past, graph, content, train, valid, steps)
+                try:
+                    report = self._epoch(model, optimizer, past, graph, content, train, valid, steps)
+                except JobError as error:
+                    raise JobError(f"{error}; {self._where_to_go_on()}") from error
+                yield report
         finally:
             if self._best:
                 model.load_state_dict(self._best)
@@ -213,6 +241,11 @@ class Trainer:
 
     def _for_epoch(self, train: Mapping[str, Examples], epoch: int) -> dict[str, Examples]:
         return {n: self.tasks[n].for_epoch(rows, derived_seed(self.rng, "thin", n, epoch)) for n, rows in train.items()}
+
+    def _where_to_go_on(self) -> str:
+        if self._saved is None:
+            return "no checkpoint was saved before"
+        return f"the last checkpoint, {self._saved}, holds {self.progress.epoch} epoch(s) and training goes on from it"
 
     def _epoch(
         self,
@@ -225,48 +258,59 @@ class Trainer:
         valid: dict[str, Examples],
         steps: int,
     ) -> EpochReport:
-        began, sampling, rows_seen = time.perf_counter(), 0.0, 0
+        began, waited = time.perf_counter(), 0.0
         epoch = self.progress.epoch
         model.train()
-        model.encoder.generator = torch.Generator(self.device).manual_seed(derived_seed(self.rng, "dropout", epoch))
+        own = () if self.processes.count == 1 else (self.processes.rank,)
+        noise = derived_seed(self.rng, "dropout", epoch, *own)
+        model.encoder.generator = torch.Generator(self.device).manual_seed(noise)
         if hasattr(self.balance, "generator"):
             self.balance.generator = torch.Generator().manual_seed(derived_seed(self.rng, "balance", epoch))
-        totals: dict[str, list[float]] = {name: [] for name in self.tasks}
+        totals: dict[str, list[Tensor]] = {name: [] for name in self.tasks}
         shared = list(model.encoder.parameters())
         everything = [p for group in optimizer.param_groups for p in group["params"]]
-        chosen = self._for_epoch(train, epoch)
-        for number, rows in enumerate(
-            plan_steps(chosen, self.training.batch_size, derived_seed(self.rng, "order", epoch))
-        ):
-            tick = time.perf_counter()
-            batch = make_batch(
-                past,
-                content,
-                rows,
-                self.training.fanout,
-                derived_seed(self.rng, "neighbours", epoch, number),
-                self.training.strategy,
-            ).to(self.device)
-            sampling += time.perf_counter() - tick
-            for group in optimizer.param_groups:
-                group["lr"] = self._rate(epoch * steps + number, steps)
-            optimizer.zero_grad(set_to_none=True)
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-                outputs = model(batch, self.tasks)
-                losses = {
-                    name: self.tasks[name].loss(model.heads[name], output.float(), rows[name])
-                    for name, output in outputs.items()
-                }
-            self.balance.backward(losses, shared)
-            nn.utils.clip_grad_norm_(everything, self.training.clip)
-            optimizer.step()
-            for name, loss in losses.items():
-                totals[name].append(float(loss.detach()))
-            rows_seen += sum(len(r) for r in rows.values())
+        order = derived_seed(self.rng, "order", epoch)
+        plan = plan_steps(self._for_epoch(train, epoch), self.training.batch_size, order)
+        parts = own_parts(plan, self.processes, self.compute.accumulate, order)
+        batches = batches_ahead(
+            (self._maker(past, content, part, epoch) for part in parts), self.compute.ahead(self.device), self.device
+        )
+        part = None
+        trouble = telling_compiler_trouble() if self.compute.compile else nullcontext()
+        with telling_memory_limit(lambda: self._memory_advice(part)), trouble, closing(batches):
+            for part in parts:
+                tick = time.perf_counter()
+                batch = next(batches)
+                waited += time.perf_counter() - tick
+                if part.first:
+                    for group in optimizer.param_groups:
+                        group["lr"] = self._rate(epoch * steps + part.step, steps)
+                    optimizer.zero_grad(set_to_none=True)
+                if batch is not None:
+                    with torch.autocast(self.device.type, torch.bfloat16, enabled=self.compute.half(self.device)):
+                        outputs = model(batch, self.tasks)
+                        losses = {
+                            name: self.tasks[name].loss(model.heads[name], output.float(), part.rows[name])
+                            for name, output in outputs.items()
+                        }
+                    if part.share is None:
+                        self.balance.backward(losses, shared)
+                    else:
+                        self.balance.backward(losses, shared, part.share)
+                    for name, loss in losses.items():
+                        totals[name].append(loss.detach() * (1.0 if part.share is None else part.share[name]))
+                if part.last:
+                    sum_gradients(everything, self.processes)
+                    nn.utils.clip_grad_norm_(everything, self.training.clip)
+                    optimizer.step()
+        losses_seen = self._mean_losses(plan, totals)
+        rows_seen = sum(len(rows) for step in plan for rows in step.values())
         trained = time.perf_counter() - began
+        with telling_memory_limit(self._scoring_advice):
+            predicted = self.predict(selection, content, valid)
         validation = {
             name: self.tasks[name].metric(prediction, valid[name].target, valid[name].query)
-            for name, prediction in self.predict(selection, content, valid).items()
+            for name, prediction in predicted.items()
         }
         score = self._score(validation)
         selected = score > self.progress.best_score
@@ -278,16 +322,59 @@ class Trainer:
         self.progress.stopped = epoch - self.progress.best_epoch >= self.training.patience
         report = EpochReport(
             epoch=epoch,
-            losses={name: float(np.mean(values)) for name, values in totals.items() if values},
+            losses=losses_seen,
             validation=validation,
             score=score,
             selected=selected,
             seconds=time.perf_counter() - began,
             examples_per_second=rows_seen / max(trained, 1e-9),
-            sampler_share=sampling / max(trained, 1e-9),
+            sampler_share=waited / max(trained, 1e-9),
         )
         self.progress.history.append(asdict(report))
         return report
+
+    def _maker(
+        self, past: SocialGraph, content: ContentIndex, part: StepPart, epoch: int
+    ) -> Callable[[], Batch | None]:
+        """Samples the batch of a part, when it is called."""
+        place = (part.step,) if part.part is None else (part.step, part.part)
+        seed = derived_seed(self.rng, "neighbours", epoch, *place)
+
+        def make() -> Batch | None:
+            if not part.rows:
+                return None
+            return make_batch(past, content, part.rows, self.training.fanout, seed, self.training.strategy)
+
+        return make
+
+    def _memory_advice(self, part: StepPart | None) -> str:
+        rows = {} if part is None else {name: len(found) for name, found in part.rows.items()}
+        held = ", ".join(f"{count} of {name}" for name, count in rows.items()) or "none"
+        return (
+            f"on rank {self.processes.rank} of {self.processes.count} ({self.device}), step "
+            f"{0 if part is None else part.step} of epoch {self.progress.epoch}: batch_size "
+            f"{self.training.batch_size} in {self.processes.count} × {self.compute.accumulate} part(s), this one with "
+            f"rows {held}, fanout {self.training.fanout}; raise accumulate to {2 * self.compute.accumulate} (same "
+            "steps, about half the memory), or lower batch_size, fanout or the encoder's channels"
+        )
+
+    def _scoring_advice(self) -> str:
+        return (
+            f"on rank {self.processes.rank} of {self.processes.count} ({self.device}), scoring after epoch "
+            f"{self.progress.epoch} with score_batch {self.training.score_batch}; lower score_batch or fanout"
+        )
+
+    def _mean_losses(
+        self, plan: Sequence[Mapping[str, Examples]], totals: Mapping[str, list[Tensor]]
+    ) -> dict[str, float]:
+        """Mean loss of each task over the steps that asked about it, over all processes."""
+        values = {name: torch.stack(found).tolist() if found else [] for name, found in totals.items()}
+        if self.processes.count == self.compute.accumulate == 1:
+            return {name: float(np.mean(found)) for name, found in values.items() if found}
+        asked = {name: sum(name in step for step in plan) for name in totals}
+        sums = [sum(values[name]) for name in totals]
+        total = self.processes.sum(torch.tensor(sums, dtype=torch.float64)).tolist()
+        return {name: one / asked[name] for name, one in zip(totals, total, strict=True) if asked[name]}
 
     def _rate(self, step: int, steps: int) -> float:
         warm = min(1.0, (step + 1) / max(self.training.warmup, 1))
@@ -340,12 +427,14 @@ class Trainer:
 
     @torch.inference_mode()
     def outputs(self, graph: SocialGraph, content: ContentIndex, examples: Mapping[str, Examples]) -> dict[str, Tensor]:
-        """Head outputs for examples, on the CPU, in their order."""
+        """Head outputs for examples, on the CPU, in their order; each process works on its share of the blocks."""
         model = self._fitted_model()
         model.eval()
         found: dict[str, list[Tensor]] = {name: [] for name in examples}
         for name, rows in examples.items():
-            for start in range(0, max(len(rows), 1), self.training.score_batch):
+            for number, start in enumerate(range(0, max(len(rows), 1), self.training.score_batch)):
+                if number % self.processes.count != self.processes.rank:
+                    continue
                 part = rows.take(np.arange(start, min(start + self.training.score_batch, len(rows))))
                 if not len(part):
                     continue
@@ -353,9 +442,9 @@ class Trainer:
                 batch = make_batch(graph, content, {name: part}, self.training.fanout, seed, self.training.strategy).to(
                     self.device
                 )
-                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.compute.half(self.device)):
                     found[name].append(model(batch, self.tasks)[name].float().cpu())
-        return {name: torch.cat(parts) for name, parts in found.items() if parts}
+        return {name: torch.cat(parts) for name, parts in _in_order(self.processes.gather(found)).items() if parts}
 
     def predict(
         self, graph: SocialGraph, content: ContentIndex, examples: Mapping[str, Examples]
@@ -374,7 +463,7 @@ class Trainer:
         return evaluate(self, graph, tokens, with_floors=with_floors, resamples=resamples)
 
     def save(self, path: str | Path) -> None:
-        """Writes weights, optimiser, progress and configuration to one file, atomically.
+        """Writes weights, optimiser, progress and configuration to one file, atomically; only process 0 does.
 
         Raises:
             NotFittedError: Before the first epoch.
@@ -387,7 +476,9 @@ class Trainer:
             tensors |= {f"best.{k}": v for k, v in self._best.items()}
         tensors |= {f"optimizer.{k}": v for k, v in self._optimizer_state.items()}
         tensors |= {f"balance.{k}": v for k, v in self._balance_state.items()}
-        write_checkpoint(Path(path), tensors, self._state())
+        if self.processes.rank == 0:
+            write_checkpoint(Path(path), tensors, self._state())
+        self._saved = Path(path)
 
     def _state(self) -> dict[str, Any]:
         assert self.shape is not None
@@ -401,8 +492,21 @@ class Trainer:
         }
 
     @classmethod
-    def open(cls, path: str | Path, device: str = "auto") -> Trainer:
+    def open(
+        cls,
+        path: str | Path,
+        device: str = "auto",
+        *,
+        compute: ComputeConfig | None = None,
+        processes: Processes | None = None,
+    ) -> Trainer:
         """A trainer as it was saved, holding its best weights; `epochs` continues from the latest.
+
+        Args:
+            path: File that `save` wrote, on this machine or another, by one process or several.
+            device: Where to compute now.
+            compute: How to compute now.
+            processes: Who trains now.
 
         Raises:
             DataIntegrityError: When the file is missing, damaged or of another version.
@@ -418,6 +522,8 @@ class Trainer:
                 balance=balance_from_name(state["balance"], [t.name for t in tasks]),
                 rng=state["rng"],
                 device=device,
+                compute=compute,
+                processes=processes,
             )
             raw = state["shape"]
             heads = {name: FittedHead(**_tuples(head)) for name, head in raw["heads"].items()}
@@ -440,12 +546,22 @@ class Trainer:
                 trainer._balance_state = trainer._balance_now()
         except (KeyError, TypeError, RuntimeError) as error:
             raise DataIntegrityError(f"{path} does not fit this version of graphsocial: {error}") from error
+        trainer._saved = Path(path)
         return trainer
 
     def extend(self, epochs: int) -> None:
         """Raises the number of epochs and lifts an early stop, to train an opened checkpoint further."""
         self.training = replace(self.training, epochs=epochs)
         self.progress.stopped = False
+
+
+def _in_order(found: Sequence[Mapping[str, list[Tensor]]]) -> dict[str, list[Tensor]]:
+    """Blocks in their order, from what each process made of every so many of them."""
+    blocks: dict[str, list[Tensor]] = {}
+    for name in found[0]:
+        count = sum(len(one[name]) for one in found)
+        blocks[name] = [found[number % len(found)][name][number // len(found)] for number in range(count)]
+    return blocks
 
 
 def _end(graph: SocialGraph) -> int:

@@ -38,7 +38,7 @@ class PostLabelConfig:
     channels: int = 32
     heads: int = 4
     dropout: float = 0.5
-    hide: float = 0.1
+    hide: float = 0.3
     rate: float = 3e-4
     weight_decay: float = 0.05
     epochs: int = 5

@@ -81,6 +81,9 @@ class WordEvidence:
         group: What stays in one fold [example].
         classes: Number of classes.
         rng: Deals the folds.
+        characters: As in `TfidfClassifier`, and so are the next two.
+        strength: Inverse of the regularisation, C.
+        balanced: Weighs classes by the inverse of their frequency.
 
     Attributes:
         out_of_fold: Evidence on the training posts, float32 [example, class].
@@ -93,6 +96,9 @@ class WordEvidence:
         group: np.ndarray,
         classes: int,
         rng: int | np.random.Generator,
+        characters: bool = True,
+        strength: float = 1.0,
+        balanced: bool = True,
     ):
         if not len(words) == len(target) == len(group):
             raise SchemaError(
@@ -100,10 +106,10 @@ class WordEvidence:
             )
         texts = np.asarray(words, dtype=object)
         self._classes = classes
-        self._model = TfidfClassifier(texts.tolist(), target, classes, characters=True)
+        self._model = TfidfClassifier(texts.tolist(), target, classes, characters, strength, balanced)
         self.out_of_fold = np.zeros((len(target), classes), dtype=np.float32)
         for train, test in grouped_folds(target, group, min(_FOLDS, len(np.unique(group.astype(str)))), rng):
-            model = TfidfClassifier(texts[train].tolist(), target[train], classes, characters=True)
+            model = TfidfClassifier(texts[train].tolist(), target[train], classes, characters, strength, balanced)
             self.out_of_fold[test] = _evidence(model, texts[test])
 
     def of(self, words: Sequence[str]) -> np.ndarray:
