@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import polars as pl
 
-Kind = Literal["neighbour", "modality", "word", "region"]
+Kind = Literal["edge", "neighbour", "modality", "word", "region"]
+KINDS: tuple[Kind, ...] = ("edge", "neighbour", "modality", "word", "region")
 
 
 @dataclass(frozen=True)

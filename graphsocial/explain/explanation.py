@@ -37,6 +37,8 @@ class _Piece:
     delete: Callable[[HeteroData], None] | None = None
     word: int | None = None
     """Position of a word; words deleted together are encoded together, see `_WordDeletion`."""
+    place: tuple[int, ...] = ()
+    """Where it is, as in `attribution.Piece`."""
 
 
 def explain(
@@ -196,9 +198,11 @@ def _regions(data: HeteroData, node_type: str, seed: int) -> list[_Piece]:
         for token in range(1, len(there)):
             if there[token]:
                 y, x = divmod(token - 1, max(grid, 1))
-                place = f"row {y + 1}, column {x + 1} of {grid}×{grid}" if grid * grid == cells else f"part {token}"
-                name = f"picture {picture + 1}, {place}"
-                pieces.append(_Piece("region", name, delete=_delete_region(node_type, seed, picture, token)))
+                square = grid * grid == cells
+                name = f"row {y + 1}, column {x + 1} of {grid}×{grid}" if square else f"part {token}"
+                delete = _delete_region(node_type, seed, picture, token)
+                place = (y, x, grid) if square else ()
+                pieces.append(_Piece("region", f"picture {picture + 1}, {name}", delete=delete, place=place))
     return pieces
 
 
@@ -238,7 +242,7 @@ class _WordDeletion:
         if rows is None or int(rows[self.seed, 0]) < 0 or len(self.words) < 2:
             return []
         self._encode([frozenset([i]) for i in range(len(self.words))])
-        return [_Piece("word", word.group(), word=i) for i, word in enumerate(self.words)]
+        return [_Piece("word", word.group(), word=i, place=word.span()) for i, word in enumerate(self.words)]
 
     def delete(self, data: HeteroData, gone: frozenset[int]) -> None:
         if gone not in self._encoded:

@@ -1,0 +1,92 @@
+"""The benchmark of explanations on a generated folder: what is planted in the words is found, and lines are whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from benchmarks import explanations_graph, explanations_posts, post_label_data
+from benchmarks.explanations import explanations
+from graphsocial.errors import SchemaError
+from graphsocial.learn import Task
+from tests.benchmarks.test_multimodal_sentiment import generated
+from tests.leakage.erasable_world import MENTION
+from tests.leakage.outputs import SPLIT
+from tests.learn.small_training import world_graph, world_tokens
+
+
+def lines_of(out: Path) -> dict[tuple[str, str], dict]:
+    return {(line["case"], line["metric"]): line for line in map(json.loads, out.read_text().splitlines())}
+
+
+def test_words_regions_and_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(post_label_data, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(explanations_posts, "QUICK_EXAMPLES", 3)
+    generated(tmp_path / "planted", 45)
+    out, page = tmp_path / "lines.jsonl", tmp_path / "page.html"
+    given = ["--data", str(tmp_path / "planted"), "--quick", "--out", str(out), "--page", str(page)]
+    done = CliRunner().invoke(explanations, given, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    found = lines_of(out)
+    for kind in ("word", "region"):
+        for method in ("integrated_gradients", "gradient_input", "deletion", "attention", "random"):
+            line = found[method, f"faithfulness/part=sentiment_{kind}"]
+            assert line["config"]["examples"] == 3 and line["interval"][0] <= line["value"] <= line["interval"][1]
+        assert ("deletion", f"faithfulness/part=sentiment_{kind}/over_random") in found
+        assert ("deletion", f"faithfulness/part=sentiment_{kind}/over_attention") in found
+    assert found["deletion", "stability/part=sentiment_region"]["config"]["models"] == 2
+    # the picture says what is true, the word only mostly
+    retrained = {m: found[m, "shapley/part=sentiment_retrained"] for m in ("text", "image")}
+    assert retrained["image"]["value"] > retrained["text"]["value"]
+    reached = retrained["image"]["config"]["coalitions"]
+    assert sum(line["value"] for line in retrained.values()) == pytest.approx(reached["image+text"] - reached["none"])
+    shown = page.read_text()
+    assert shown.count("<article") == 3 and "data:image/jpeg" in shown and "<mark" in shown
+
+
+def test_unknown_tasks_and_folders(tmp_path: Path):
+    with pytest.raises(SchemaError, match="Did you mean 'veracity'"):
+        CliRunner().invoke(explanations, ["--data", ".", "--task", "verasity"], catch_exceptions=False)
+    with pytest.raises(SchemaError, match=r"no tasks\.toml"):
+        given = ["--data", str(tmp_path), "--task", "graph", "--out", str(tmp_path / "x.jsonl")]
+        CliRunner().invoke(explanations, given, catch_exceptions=False)
+
+
+def test_heads_of_a_small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    tasks = [Task.post_label("mood"), Task.link(MENTION, negatives=3)]
+    for name, value in (
+        ("read_task_file", (tasks, SPLIT)),
+        ("load", world_graph()),
+        ("embed_posts", world_tokens()),
+    ):
+        monkeypatch.setattr(explanations_graph, name, lambda *given, value=value, **more: value)
+    (tmp_path / "tasks.toml").write_text("")
+    out = tmp_path / "lines.jsonl"
+    given = ["--data", str(tmp_path), "--task", "graph", "--quick", "--out", str(out)]
+    done = CliRunner().invoke(explanations, given, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    found = lines_of(out)
+    for task in ("mood", "link"):
+        for kind in ("neighbour", "edge"):
+            assert found["deletion", f"faithfulness/part={task}_{kind}"]["config"]["examples"] >= 2
+        worth = [found[name, f"shapley/part={task}_masked"] for name in ("text", "image", "graph", "behaviour")]
+        reached = worth[0]["config"]["coalitions"]
+        whole = reached["behaviour+graph+image+text"] - reached["none"]
+        assert len(reached) == 16 and sum(line["value"] for line in worth) == pytest.approx(whole)
+
+
+@pytest.mark.slow
+def test_heads_of_a_graph(tmp_path: Path, repo_root: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(repo_root)
+    out = tmp_path / "lines.jsonl"
+    given = ["--data", "data/mediaeval", "--task", "graph", "--quick", "--out", str(out)]
+    assert CliRunner().invoke(explanations, given, catch_exceptions=False).exit_code == 0
+    found = lines_of(out)
+    assert ("deletion", "faithfulness/part=veracity_neighbour") in found
+    worth = [found[name, "shapley/part=veracity_masked"] for name in ("text", "image", "graph", "behaviour")]
+    reached = worth[0]["config"]["coalitions"]
+    whole = reached["behaviour+graph+image+text"] - reached["none"]
+    assert sum(line["value"] for line in worth) == pytest.approx(whole)
