@@ -135,7 +135,7 @@ def _questions(
         for number, model in enumerate(models):
             asked[number].append(
                 PostQuestion(
-                    model._nets,
+                    model.networks,
                     reader,
                     text,
                     picture,

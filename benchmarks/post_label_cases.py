@@ -38,7 +38,6 @@ class Fold:
         test: Rows of the test part.
         rng: Seed of everything drawn.
         features: Counted features of the modality "cascade" [post, feature]; None: there is no such modality.
-        judge: Which training rows judge settings, bool [row of the training part]; None: a fifth, by group.
     """
 
     inputs: PostInputs
@@ -49,7 +48,6 @@ class Fold:
     test: np.ndarray
     rng: int
     features: np.ndarray | None = None
-    judge: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def evidence_of(fold: Fold, inputs: PostInputs) -> tuple[dict[str, np.ndarray], 
         )
         train[name], test[name] = fitted.out_of_fold, fitted.of(words[fold.test])
     for name, tokens in sorted(inputs.tokens.items()):
-        first, there = tokens[:, 0], inputs.mask[name].any(axis=1)
+        first, there = tokens[:, 0], np.asarray(inputs.mask[name].any(axis=1))
         if name == "cascade" or not there[fold.train].any():
             continue
         rows = fold.train
@@ -133,10 +131,44 @@ def evidence_of(fold: Fold, inputs: PostInputs) -> tuple[dict[str, np.ndarray], 
     return train, test
 
 
-def case_probability(
-    case: Case, fold: Fold, evidence: tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]
-) -> tuple[np.ndarray, PostLabelConfig, int]:
-    """Class probabilities of the test posts, the settings that were chosen, and the size of a network.
+@dataclass(frozen=True, eq=False)
+class FittedCase:
+    """A case after training.
+
+    Attributes:
+        model: What was trained.
+        config: The settings that were chosen.
+        asked: Test posts.
+        evidence: What is known about them, by name [post, class].
+        rng: Seed of which test posts lose a modality.
+    """
+
+    model: PostLabelModel
+    config: PostLabelConfig
+    asked: PostInputs
+    evidence: Mapping[str, np.ndarray]
+    rng: int
+
+    def probability(self, lost: tuple[str, float] | None = None) -> np.ndarray:
+        """Class probabilities of the test posts, float64 [post, class].
+
+        Args:
+            lost: A modality, and the share of the test posts that come without it; a post that lost it at some share
+                lacks it at every larger one.
+        """
+        if lost is None:
+            return self.model.probability(self.asked, self.evidence)
+        modality, share = lost
+        rows = _lottery(len(self.asked), share, self.rng)
+        left = {
+            name: np.where(rows[:, None], np.float32(0), each) if name.partition(":")[0] == modality else each
+            for name, each in self.evidence.items()
+        }
+        return self.model.probability(self.asked.without(modality, rows), left)
+
+
+def fit_case(case: Case, fold: Fold, evidence: tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]) -> FittedCase:
+    """Chooses settings inside the training part, and trains on all of it.
 
     Args:
         case: What is trained.
@@ -147,9 +179,7 @@ def case_probability(
     if case.shuffled is not None:
         inputs = inputs.shuffled(case.shuffled, fold.rng)
     if case.drop is not None:
-        modality, share = case.drop
-        rng = np.random.default_rng(fold.rng)
-        inputs = inputs.without(modality, rng.permutation(len(inputs)) < round(share * len(inputs)))
+        inputs = inputs.without(case.drop[0], _lottery(len(inputs), case.drop[1], fold.rng))
     seen, asked = (
         {name: part[name] for name in part if name.partition(":")[0] in case.modalities} for part in evidence
     )
@@ -162,7 +192,13 @@ def case_probability(
         )
     train, target, group = inputs.take(fold.train), fold.target[fold.train], fold.group[fold.train]
     trial = tuple(replace(config, nets=1) for config in case.configs)
-    chosen, _ = choose_config(trial, train, seen, target, group, fold.classes, fold.rng, fold.judge)
+    chosen, _ = choose_config(trial, train, seen, target, group, fold.classes, fold.rng)
     config = replace(chosen, nets=case.configs[0].nets)
     model = PostLabelModel(train, seen, target, group, fold.classes, config, fold.rng)
-    return model.probability(inputs.take(fold.test), asked), config, model.parameters
+    return FittedCase(model, config, inputs.take(fold.test), asked, fold.rng)
+
+
+def _lottery(size: int, share: float, rng: int) -> np.ndarray:
+    """Which posts lose something, bool [post]."""
+    lost: np.ndarray = np.random.default_rng(rng).permutation(size) < round(share * size)
+    return lost

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from scipy.sparse.csgraph import connected_components
 
 from benchmarks.post_graph import post_graph
 from graphsocial.embed import EmbeddingTable, embed_posts, normalise_text
-from graphsocial.errors import MissingExtraError, SchemaError
+from graphsocial.embed.posts import VIDEO_FRAMES
+from graphsocial.errors import MissingExtraError, SchemaError, did_you_mean
 from graphsocial.ingest import PostFolder
 from graphsocial.learn.post_labels.post_inputs import PostInputs
 
@@ -71,10 +72,10 @@ def labelled_posts(folder: PostFolder, limit: int | None = None) -> LabelledPost
     code = {name: at for at, name in enumerate(classes)}
     target = np.array([code.get(label, -1) for label in labels], dtype=np.int64)
     rows = np.flatnonzero(target >= 0)
-    left_out = {
-        "without a label": int((labels == "").sum()),
-        f"of a label with fewer than {FEWEST} posts": int(((labels != "") & (target < 0)).sum()),
-    }
+    left_out = {"without a label": int((labels == "").sum())}
+    for name in sorted({label for label, number in zip(labels, target, strict=True) if label and number < 0}):
+        few = f"of label {name!r}, as fewer than {FEWEST} posts have it.{did_you_mean(name, classes)}"
+        left_out[few] = int((labels == name).sum())
     if limit is not None and len(rows) > limit:
         rows = np.sort(np.random.default_rng(0).choice(rows, limit, replace=False))
     kept = _take(folder, rows)
@@ -83,7 +84,7 @@ def labelled_posts(folder: PostFolder, limit: int | None = None) -> LabelledPost
     )
     for what, number in left_out.items():
         if number:
-            click.echo(f"left out: {number:,} posts {what}")
+            click.echo(f"left out: {number:,} post(s) {what}")
     for problem in table.problems[:5]:
         click.echo(f"{problem.path}: {problem.reason}; its post keeps its text", err=True)
     first = int(kept.time.min()) if len(kept) else 0
@@ -96,6 +97,13 @@ def labelled_posts(folder: PostFolder, limit: int | None = None) -> LabelledPost
         assumptions=table.assumptions(first),
         left_out={what: number for what, number in left_out.items() if number},
     )
+
+
+def unseen_classes(target: np.ndarray, train: np.ndarray, test: np.ndarray, classes: Sequence[str]) -> dict[str, int]:
+    """Test posts of each class that no training post has; nothing can foretell them, and they count as missed."""
+    there = np.bincount(target[train], minlength=len(classes)) > 0
+    asked = np.bincount(target[test], minlength=len(classes))
+    return {name: int(asked[at]) for at, name in enumerate(classes) if asked[at] and not there[at]}
 
 
 def text_encoder(folder: PostFolder) -> str:
@@ -144,16 +152,26 @@ def _take(folder: PostFolder, rows: np.ndarray) -> PostFolder:
 
 
 def _inputs(folder: PostFolder, table: EmbeddingTable) -> PostInputs:
-    tokens, masks = {}, {}
-    for modality in ("text", "image"):
-        if modality not in table.tokens:
-            continue
-        found = table.tokens[modality]
-        row = table.rows("post", modality, folder.post.tolist())[:, 0]  # of several pictures the first
-        tokens[modality] = np.where((row >= 0)[:, None, None], found.tokens[np.maximum(row, 0)], np.float16(0))
-        masks[modality] = found.mask[np.maximum(row, 0)] & (row >= 0)[:, None]
+    names = folder.post.tolist()
+    found = {modality: _first(table, modality, names) for modality in table.tokens}
+    if "video" in found:  # of a clip or an animated picture, the first frame counts as a picture
+        clip, clip_there = (part[:, : part.shape[1] // VIDEO_FRAMES] for part in found.pop("video"))
+        image, there = found.get("image", (np.zeros_like(clip), np.zeros_like(clip_there)))
+        seen: np.ndarray = np.asarray(there.any(axis=1))[:, None]
+        found["image"] = np.where(seen[:, :, None], image, clip), np.where(seen, there, clip_there)
     words = np.array([normalise_text(text) for text in folder.text], dtype=object)
-    return PostInputs(tokens, masks, {"text": words} if words.astype(bool).any() else {})
+    return PostInputs(
+        {name: tokens for name, (tokens, _) in found.items()},
+        {name: mask for name, (_, mask) in found.items()},
+        {"text": words} if words.astype(bool).any() else {},
+    )
+
+
+def _first(table: EmbeddingTable, modality: str, posts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens and mask of each post; of several pictures the first."""
+    found, row = table.tokens[modality], table.rows("post", modality, posts)[:, 0]
+    tokens = np.where((row >= 0)[:, None, None], found.tokens[np.maximum(row, 0)], np.float16(0))
+    return tokens, found.mask[np.maximum(row, 0)] & (row >= 0)[:, None]
 
 
 def _pictures(folder: PostFolder) -> np.ndarray:

@@ -12,13 +12,20 @@ import numpy as np
 
 from benchmarks.post_label_cases import CROSS, FLOORS
 from benchmarks.result_lines import ResultLines
-from graphsocial.learn.bootstrap import bootstrap_interval, paired_difference
+from graphsocial.errors import SchemaError
+from graphsocial.learn.bootstrap import LEVEL, bootstrap_interval, paired_difference
 from graphsocial.learn.metrics import ACCURACY, MACRO_F1, ROC_AUC, predicted_class
+from graphsocial.learn.post_labels.class_f1 import class_f1, worst_class_f1
 from graphsocial.learn.post_labels.fold_difference import fold_difference
+from graphsocial.report.drawing import plot_style
+from graphsocial.report.plots.missing_modality import MissingPoint, missing_modality_plot
 
 RESAMPLES = 1000
 MARK = "/"
 """Stands between a case and what was changed of it."""
+LOST, DROP, LOSS = "lost_", "drop_", "loss="
+"""How a change begins: a modality is lost in test alone, or in training and test; a fixed loss."""
+PLAIN_LOSS = f"{CROSS}/{LOSS}none"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +46,7 @@ class FoldScores:
         target: Class codes of all posts [post].
         classes: Names of the classes.
         unit: What the bootstrap draws [post].
+        group: Where posts have groups, what each belongs to [post]; None: nothing is said about groups.
         chosen: Settings chosen, by case.
         size: Learned numbers of a network, by case.
     """
@@ -46,6 +54,7 @@ class FoldScores:
     target: np.ndarray
     classes: Sequence[str]
     unit: np.ndarray
+    group: np.ndarray | None = None
     chosen: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     size: dict[str, int] = field(default_factory=dict)
     _parts: dict[str, list[_Part]] = field(default_factory=lambda: defaultdict(list))
@@ -85,6 +94,20 @@ class FoldScores:
             ]
         )
 
+    def by_group(self, case: str) -> dict[str, float]:
+        """Accuracy over the posts of each group, all seeds together.
+
+        Raises:
+            SchemaError: Posts have no groups.
+        """
+        if self.group is None:
+            raise SchemaError("posts have no groups, expected one for each")
+        probability, rows = self.pooled(case)
+        names, code = np.unique(self.group[rows].astype(str), return_inverse=True)
+        hit = (predicted_class(probability) == self.target[rows]).astype(np.float64)
+        share = np.bincount(code, hit) / np.bincount(code)
+        return dict(zip(names.tolist(), share.tolist(), strict=True))
+
     def pooled(self, case: str) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities [post, class] and rows [post] over all folds and seeds."""
         parts = self._parts[case]
@@ -96,7 +119,9 @@ def write_lines(lines: ResultLines, scores: FoldScores, test_share: float | None
 
     Intervals of metrics come from a bootstrap over units, all seeds of a unit together. `macro_f1/difference` is to
     the best floor, over folds, with the corrected resampled t-test, or over units where parts are no folds; beside it
-    `macro_f1/difference/posts` over units. `macro_f1/gain/NAME` is cross-modal attention minus a case without one.
+    `macro_f1/difference/posts` over units. `macro_f1/gain_over_NAME` is to another case. What losing a modality costs
+    stands beside the whole: `macro_f1/lost_NAME=PERCENT` in test alone, `drop_` in training and test alike, each with
+    what it has over the other modality alone.
 
     Args:
         lines: Where they go.
@@ -108,20 +133,14 @@ def write_lines(lines: ResultLines, scores: FoldScores, test_share: float | None
     best = max(floors, key=lambda name: _macro_f1(scores, name))
     for case in scores.cases:
         about = dict(config) | {"best_floor": best}
-        if case in scores.size:
-            about |= {"chosen": dict(scores.chosen[case]), "parameters": scores.size[case]}
+        about |= {"chosen": dict(scores.chosen[case])} if case in scores.chosen else {}
+        about |= {"parameters": scores.size[case]} if case in scores.size else {}
         probability, rows = scores.pooled(case)
         target, unit, query = scores.target[rows], scores.unit[rows], np.arange(len(rows))
-        if "drop_" in case or "loss=" in case:
-            name, _, change = case.partition(MARK)
-            found = bootstrap_interval(MACRO_F1, probability, target, query, unit, 0, RESAMPLES)
-            lines.write(name, f"macro_f1/{change}", found.value, interval=found.interval, config=about)
-            if change.startswith("loss="):
-                worst = _recall(probability, target).min()
-                lines.write(name, f"worst_group/{change}", float(worst), config=about)
-            _write_change(lines, scores, case, name, change, about)
+        if is_incomplete(case):
+            _write_incomplete(lines, scores, case, about)
             continue
-        for metric in (MACRO_F1, ACCURACY):
+        for metric in (MACRO_F1, ACCURACY, worst_class_f1(len(scores.classes))):
             found = bootstrap_interval(metric, probability, target, query, unit, 0, RESAMPLES)
             lines.write(case, metric.name, found.value, interval=found.interval, config=about)
         if len(scores.classes) == 2:
@@ -130,14 +149,71 @@ def write_lines(lines: ResultLines, scores: FoldScores, test_share: float | None
         recall = _recall(probability, target)
         lines.write(case, "worst_group", float(recall.min()), config=about | {"class": _worst(recall, scores.classes)})
         for at, name in enumerate(scores.classes):
-            lines.write(case, f"f1/{name}", _f1(probability, target, at), config=about)
+            found = bootstrap_interval(class_f1(at), probability, target, query, unit, 0, RESAMPLES)
+            if np.isfinite(found.value):
+                lines.write(case, f"f1/{name}", found.value, interval=found.interval, config=about)
         if case not in FLOORS:
             _write_difference(lines, scores, case, best, "difference", test_share, about)
+        if scores.group is not None:
+            _write_groups(lines, scores, case, best, about)
     gains = [(CROSS, name, f"gain_over_{name}") for name in ("text", "image", "late_fusion", "cascade")]
     gains += [(case, "text", "gain_over_text") for case in scores.cases if "permuted_" in case]
+    gains += [(case, PLAIN_LOSS, "gain_over_plain_loss") for case in scores.cases if LOSS in case]
     for case, other, name in gains:
-        if scores.has(case) and scores.has(other):
+        if case != other and scores.has(case) and scores.has(other):
             _write_difference(lines, scores, case, other, name, test_share, dict(config))
+            _write_worst_difference(lines, scores, case, other, name, dict(config))
+
+
+def is_incomplete(case: str) -> bool:
+    """Whether a case is another one with some of a modality taken away."""
+    return case.partition(MARK)[2].startswith((LOST, DROP))
+
+
+def _write_incomplete(lines: ResultLines, scores: FoldScores, case: str, about: Mapping[str, Any]) -> None:
+    """The metric, and its difference to what the other modality does alone, on the same posts."""
+    name, _, change = case.partition(MARK)
+    gone = change.partition("=")[0].removeprefix(LOST).removeprefix(DROP)
+    probability, rows = scores.pooled(case)
+    target, unit, query = scores.target[rows], scores.unit[rows], np.arange(len(rows))
+    found = bootstrap_interval(MACRO_F1, probability, target, query, unit, 0, RESAMPLES)
+    lines.write(name, f"macro_f1/{change}", found.value, interval=found.interval, config=about)
+    alone = [other for other in scores.cases if other in ("text", "image") and other != gone]
+    if len(alone) != 1:
+        return
+    theirs, _ = scores.pooled(alone[0])
+    found = paired_difference(MACRO_F1, probability, theirs, target, query, unit, 0, RESAMPLES)
+    config = dict(about) | {"to": alone[0]}
+    lines.write(name, f"macro_f1/{change}/gain_over_{alone[0]}", found.value, interval=found.interval, config=config)
+
+
+def _write_groups(lines: ResultLines, scores: FoldScores, case: str, best: str, config: Mapping[str, Any]) -> None:
+    """Accuracy where every group counts the same, its difference to the floor over groups, and the worst group's."""
+    mine, floor = scores.by_group(case), scores.by_group(best)
+    names, draws = sorted(mine), np.random.default_rng(0).integers(0, len(mine), (RESAMPLES, len(mine)))
+    each = np.array([mine[name] for name in names])
+    low, high = np.quantile(each[draws].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    about = dict(config) | {"by_group": {name: round(mine[name], 4) for name in names}}
+    lines.write(case, "group_accuracy", float(each.mean()), interval=(float(low), float(high)), config=about)
+    lines.write(case, "worst_group_accuracy", float(each.min()), config=about | {"group": names[int(each.argmin())]})
+    if case != best:
+        gap = each - np.array([floor[name] for name in names])
+        low, high = np.quantile(gap[draws].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        ends = (float(low), float(high))
+        lines.write(
+            case, "group_accuracy/difference", float(gap.mean()), interval=ends, config=dict(config) | {"to": best}
+        )
+
+
+def _write_worst_difference(
+    lines: ResultLines, scores: FoldScores, case: str, other: str, name: str, config: Mapping[str, Any]
+) -> None:
+    ours, rows = scores.pooled(case)
+    theirs, _ = scores.pooled(other)
+    metric, target, unit = worst_class_f1(len(scores.classes)), scores.target[rows], scores.unit[rows]
+    found = paired_difference(metric, ours, theirs, target, np.arange(len(rows)), unit, 0, RESAMPLES)
+    about = dict(config) | {"to": other}
+    lines.write(case, f"{metric.name}/{name}", found.value, interval=found.interval, config=about)
 
 
 def _write_difference(
@@ -163,23 +239,6 @@ def _write_difference(
     lines.write(case, f"macro_f1/{name}/posts", by_post.value, interval=by_post.interval, config=about)
 
 
-def _write_change(
-    lines: ResultLines, scores: FoldScores, case: str, name: str, change: str, config: Mapping[str, Any]
-) -> None:
-    """Difference of a case that lost some of a modality to what the other modality does alone, on the same posts."""
-    kind, _, share = change.partition("=")
-    alone = [other for other in scores.cases if other in ("text", "image") and kind != f"drop_{other}"]
-    if not kind.startswith("drop_") or len(alone) != 1 or not share:
-        return
-    ours, rows = scores.pooled(case)
-    theirs, _ = scores.pooled(alone[0])
-    found = paired_difference(
-        MACRO_F1, ours, theirs, scores.target[rows], np.arange(len(rows)), scores.unit[rows], 0, RESAMPLES
-    )
-    about = dict(config) | {"to": alone[0]}
-    lines.write(name, f"macro_f1/{change}/gain_over_{alone[0]}", found.value, interval=found.interval, config=about)
-
-
 def _macro_f1(scores: FoldScores, case: str) -> float:
     probability, rows = scores.pooled(case)
     return MACRO_F1(probability, scores.target[rows], np.arange(len(rows)))
@@ -197,47 +256,27 @@ def _worst(recall: np.ndarray, classes: Sequence[str]) -> str:
     return classes[int(recall.argmin())]
 
 
-def _f1(probability: np.ndarray, target: np.ndarray, code: int) -> float:
-    predicted, true = predicted_class(probability) == code, target == code
-    either = int(predicted.sum() + true.sum())
-    return float(2 * (predicted & true).sum() / either) if either else 0.0
-
-
 def plot_missing(path: Path, scores: FoldScores) -> None:
-    """Curves of macro-F1 over the share of posts that lost a modality, with each modality alone as a line.
-
-    Nothing is drawn where nothing was lost.
-    """
-    curves: dict[str, list[tuple[float, float, tuple[float, float] | None]]] = defaultdict(list)
-    for case in scores.cases:
-        name, _, change = case.partition(MARK)
-        if case == CROSS or change.startswith("drop_"):
-            probability, rows = scores.pooled(case)
-            query = np.arange(len(rows))
-            found = bootstrap_interval(
-                MACRO_F1, probability, scores.target[rows], query, scores.unit[rows], 0, RESAMPLES
-            )
-            kind, _, share = change.removeprefix("drop_").partition("=")
-            curves[kind].append((float(share or 0), found.value, found.interval))
-    if len(curves) < 2:
+    """Draws macro-F1 over the share of posts that lost a modality; nothing where nothing was lost."""
+    curves: dict[str, dict[str, list[MissingPoint]]] = defaultdict(lambda: defaultdict(list))
+    for case in filter(is_incomplete, scores.cases):
+        kind, _, percent = case.partition(MARK)[2].partition("=")
+        way = "in test alone" if kind.startswith(LOST) else "in training and test"
+        modality = kind.removeprefix(LOST).removeprefix(DROP)
+        if not curves[modality][way]:
+            curves[modality][way].append(_point(scores, CROSS, 0.0))
+        curves[modality][way].append(_point(scores, case, float(percent)))
+    if not curves:
         return
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
+    alone = {f"{name} alone": _macro_f1(scores, name) for name in ("text", "image") if scores.has(name)}
+    with plot_style():
+        figure = missing_modality_plot({name: dict(ways) for name, ways in sorted(curves.items())}, alone)
+        figure.savefig(path, metadata={"Date": None})
 
-    figure = Figure(figsize=(6, 3.6), layout="constrained")
-    FigureCanvasSVG(figure)
-    axes = figure.subplots()
-    whole = curves.pop("")
-    for number, (kind, points) in enumerate(sorted(curves.items())):
-        points = whole + sorted(points)
-        x, y = [point[0] for point in points], [point[1] for point in points]
-        axes.plot(x, y, marker="o", color=f"C{number}", label=f"without {kind}")
-        ends = [point[2] or (point[1], point[1]) for point in points]
-        axes.fill_between(x, [end[0] for end in ends], [end[1] for end in ends], color=f"C{number}", alpha=0.15)
-    for number, name in enumerate(("text", "image", "tfidf_balanced")):
-        if scores.has(name):
-            axes.axhline(_macro_f1(scores, name), linestyle=":", color=f"C{number + 3}", label=f"{name} alone")
-    axes.set_xlabel("posts that lost the modality, in training and test, %")
-    axes.set_ylabel("macro-F1")
-    axes.legend(frameon=False, fontsize=8)
-    figure.savefig(path, metadata={"Date": None})
+
+def _point(scores: FoldScores, case: str, percent: float) -> MissingPoint:
+    probability, rows = scores.pooled(case)
+    found = bootstrap_interval(
+        MACRO_F1, probability, scores.target[rows], np.arange(len(rows)), scores.unit[rows], 0, RESAMPLES
+    )
+    return MissingPoint(percent, found.value, found.interval)

@@ -43,6 +43,16 @@ def by_question(case: str, metric: str) -> tuple[str, str]:
     return f"{part}: {case}", column
 
 
+def by_task(case: str, metric: str) -> tuple[str, str]:
+    """Label and column of a line where every metric of every task is a row and every case a column.
+
+    >>> by_task("beside_trend", "gain_over_alone/part=link")
+    ('link/gain_over_alone', 'beside_trend')
+    """
+    name, _, part = metric.partition("/part=")
+    return f"{part}/{name}", case
+
+
 @dataclass(frozen=True)
 class Layout:
     """How a benchmark's lines are shown.
@@ -136,6 +146,20 @@ LAYOUTS = {
         "Every fold is searched whole; 95 % intervals over groups of posts that share a text or a picture, all seeds "
         "together; a difference is to the best floor. permuted_pairs: learned from texts with other posts' pictures.",
     ),
+    "explanations": Layout(
+        (
+            "faithfulness",
+            "faithfulness/over_random",
+            "faithfulness/over_attention",
+            "stability",
+            "shapley",
+        ),
+        "95 % intervals over groups of examples. Faithfulness: area under the insertion curve minus that under the "
+        "deletion curve, about zero for an order without sense; differences are paired. Stability: rank correlation of "
+        "the scores between models of other seeds. Shapley: share of the metric that a modality brings, from one model "
+        "with modalities taken away (masked) or from a model for each set of modalities (retrained).",
+        by_question,
+    ),
     "networkx_suite": Layout(
         ("passed", "failed", "xfailed", "skipped", "served", "refused"),
         "NetworkX's own tests: of a function, those in which the backend served it. Served: calls answered by the "
@@ -180,15 +204,25 @@ LAYOUTS = {
         ".05, Holm's correction over size, time to half, duration and who had followed whom before.",
     ),
     "multimodal_sentiment": Layout(
-        ("macro_f1", "accuracy", "worst_group", "macro_f1/difference", "macro_f1/gain_over_text"),
+        ("macro_f1", "accuracy", "worst_f1", "macro_f1/difference", "macro_f1/gain_over_text"),
         "95 % intervals over groups of posts for a value, over folds with the corrected resampled t-test (Nadeau and "
-        "Bengio 2003) for a difference; a difference is to the floor that is best on the same posts. worst_group: "
-        "share that is found of the class that is found least.",
+        "Bengio 2003) for a difference; a difference is to the floor that is best on the same posts. worst_f1: F1 of "
+        "the class where it is lowest. lost_NAME=P: P % of the posts come without it in test, drop_NAME=P: in training "
+        "and test. No post of the fold that settings were found on is tested.",
     ),
     "multimodal_veracity": Layout(
-        ("macro_f1", "accuracy", "worst_group", "macro_f1/difference", "macro_f1/gain_over_text"),
-        "95 % intervals over pictures, or posts where there are none; a difference is to the floor that is best on the "
-        "same posts. worst_group: share that is found of the class that is found least.",
+        ("macro_f1", "macro_f1/difference", "roc_auc", "worst_f1", "group_accuracy", "group_accuracy/difference"),
+        "95 % intervals over pictures, or posts where there are none; of group_accuracy, where every event counts the "
+        "same, over events; a difference is to the floor that is best on the same posts. worst_f1: F1 of the class "
+        "where it is lowest.",
+    ),
+    "multitask": Layout(
+        ("alone", "all_mean", "all_uncertainty", "all_pcgrad"),
+        "95 % intervals over examples and seeds, drawn apart from each other; of gradients the lowest and highest "
+        "seed. gain_over_alone, gain_over_mean: above 0 is better whichever way the metric counts; over the task "
+        "trained by itself, and over all tasks with the mean of their losses. mean_cosine: between two tasks' "
+        "gradients on the shared parameters; conflicting: share of steps with a cosine below 0.",
+        by_task,
     ),
     "multimodal_relation": Layout(
         ("auc", "auc/difference", "average_precision", "macro_f1", "macro_f1/difference", "mae", "mae/difference"),

@@ -8,6 +8,7 @@ GraphSocialError
 ├─ LeakageError (ValueError)        something at or after as_of would be used
 ├─ DataIntegrityError               checksum, card or checkpoint does not match
 ├─ NotFittedError (RuntimeError)    predict before fit or load
+├─ JobError (RuntimeError)          a process of a job ended, or ran out of memory
 └─ MissingExtraError (ImportError)  names the extra to install
 """
 
@@ -59,6 +60,10 @@ class DataIntegrityError(GraphSocialError):
 
 class NotFittedError(GraphSocialError, RuntimeError):
     """A prediction was asked from something that has not been trained or loaded."""
+
+
+class JobError(GraphSocialError, RuntimeError):
+    """A process that takes part in a job ended, ran out of memory, or does not fit the others."""
 
 
 class MissingExtraError(GraphSocialError, ImportError):

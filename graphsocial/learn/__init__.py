@@ -8,7 +8,7 @@ from graphsocial.learn.compute_config import ComputeConfig
 from graphsocial.learn.epoch_report import EpochReport
 from graphsocial.learn.evaluation import Evaluation, TaskScore
 from graphsocial.learn.examples import Examples
-from graphsocial.learn.processes import JobError, Processes, SingleProcess
+from graphsocial.learn.processes import Processes, SingleProcess
 from graphsocial.learn.task import Task
 from graphsocial.learn.task_file import read_task_file
 from graphsocial.learn.temporal_split import TemporalSplit
@@ -22,7 +22,6 @@ __all__ = [
     "EpochReport",
     "Evaluation",
     "Examples",
-    "JobError",
     "LearnedActivation",
     "PostSpread",
     "Processes",

@@ -26,7 +26,7 @@ def compile_parts(model: nn.Module, backend: str = "inductor") -> int:
     parts = [part for part in model.modules() if isinstance(part, nn.Sequential | nn.LayerNorm | TokenPooling)]
     for part in parts:
         # Not part.compile(): it leaves torch's own modules, which these are, untranslated without a word.
-        part.forward = torch.compile(part.forward, dynamic=True, backend=backend)
+        part.forward = torch.compile(part.forward, dynamic=True, backend=backend)  # type: ignore[method-assign]
     return len(parts)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from graphsocial.learn.processes import JobError
+from graphsocial.errors import JobError
 
 _SIGNS = ("out of memory", "can't allocate memory", "cannot allocate memory")
 
@@ -25,7 +25,7 @@ def telling_memory_limit(where: Callable[[], str]) -> Iterator[None]:
     >>> with telling_memory_limit(lambda: "in step 3; lower batch_size"):
     ...     raise MemoryError
     Traceback (most recent call last):
-    graphsocial.learn.processes.JobError: out of memory in step 3; lower batch_size
+    graphsocial.errors.JobError: out of memory in step 3; lower batch_size
     """
     try:
         yield

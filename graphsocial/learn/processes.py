@@ -6,12 +6,6 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
-from graphsocial.errors import GraphSocialError
-
-
-class JobError(GraphSocialError, RuntimeError):
-    """A process that takes part in a job ended, ran out of memory, or does not fit the others."""
-
 
 class Processes(Protocol):
     """All processes run the same training and make the same calls in the same order; nobody goes on alone.

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from graphsocial.embed import EmbeddingTable
-from graphsocial.errors import DataIntegrityError, NotFittedError, SchemaError, did_you_mean
+from graphsocial.errors import DataIntegrityError, JobError, NotFittedError, SchemaError, did_you_mean
 from graphsocial.graph import SocialGraph
 from graphsocial.learn.agreement import check_agreement, data_facts, state_facts
 from graphsocial.learn.batches_ahead import batches_ahead
@@ -36,7 +36,7 @@ from graphsocial.learn.gradient_sum import sum_gradients
 from graphsocial.learn.memory_limit import telling_memory_limit
 from graphsocial.learn.model import Model, ModelShape
 from graphsocial.learn.optimizer_state import dump_optimizer, load_optimizer
-from graphsocial.learn.processes import JobError, Processes, SingleProcess
+from graphsocial.learn.processes import Processes, SingleProcess
 from graphsocial.learn.seeds import derived_seed
 from graphsocial.learn.step_parts import StepPart, own_parts
 from graphsocial.learn.task import FittedHead, Task

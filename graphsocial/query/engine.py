@@ -15,7 +15,8 @@ from graphsocial.embed.nearest_posts import nearest_posts
 from graphsocial.embed.posts_within import Within, posts_within
 from graphsocial.embed.shown_contents import shown_contents
 from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError, did_you_mean
-from graphsocial.explain import Evidence, explain
+from graphsocial.explain import Attribution, Evidence, GraphQuestion, attribute, explain
+from graphsocial.explain.attribution import Method
 from graphsocial.graph import SocialGraph, ego_network, format_time, parse_time
 from graphsocial.learn.activation.learned_activation import LearnedActivation
 from graphsocial.learn.activation.post_spread import PostSpread
@@ -515,6 +516,34 @@ class Engine:
             top=top,
             rng=rng,
         )
+
+    def attribute(
+        self, prediction: Prediction, method: Method = "deletion", *, words: bool = True, rng: int = 0
+    ) -> Attribution:
+        """What each edge, neighbour, word, region and modality does to a prediction; see `explain.attribute`.
+
+        Args:
+            prediction: What `predict` returned.
+            method: `deletion`, `gradient_input`, `integrated_gradients`, or a baseline: `attention`, `random`.
+            words: Also score the words of a post's own text, which loads the text encoder.
+            rng: Seed of the random scores.
+
+        Raises:
+            SchemaError: Unknown method.
+            MissingExtraError: Gradients were asked for and the extra `explain` is not installed.
+        """
+        trainer = self._trained()
+        row = question(trainer.task(prediction.task), self.graph, prediction.node, prediction.other)
+        text = self._stored_text(prediction.node) if words and prediction.node[0] == "post" else None
+        asked = GraphQuestion(
+            trainer,
+            self.graph,
+            self._tokens_of_nodes(),
+            row,
+            text=text,
+            embedder=self._embedder("text") if text else None,
+        )
+        return attribute(asked, method, rng=rng)
 
     def _stored_text(self, post: NodeKey) -> str | None:
         """What was embedded of a post's text, None where there is none."""

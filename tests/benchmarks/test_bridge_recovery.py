@@ -232,6 +232,7 @@ def test_intervals_over_worlds() -> None:
 # ---- the command
 
 
+@pytest.mark.slow
 def test_lines_and_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "SIZES", {True: (POSTS,)})
     monkeypatch.setattr(command, "HELD_OUT", {True: HELD_OUT})

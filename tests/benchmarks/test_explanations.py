@@ -22,6 +22,7 @@ def lines_of(out: Path) -> dict[tuple[str, str], dict]:
     return {(line["case"], line["metric"]): line for line in map(json.loads, out.read_text().splitlines())}
 
 
+@pytest.mark.slow
 def test_words_regions_and_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(post_label_data, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(explanations_posts, "QUICK_EXAMPLES", 3)
@@ -55,6 +56,7 @@ def test_unknown_tasks_and_folders(tmp_path: Path):
         CliRunner().invoke(explanations, given, catch_exceptions=False)
 
 
+@pytest.mark.slow
 def test_heads_of_a_small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     tasks = [Task.post_label("mood"), Task.link(MENTION, negatives=3)]
     for name, value in (

@@ -63,10 +63,17 @@ def test_planted_signal_of_the_picture_is_found(tmp_path: Path):
     assert found["cross_modal", "macro_f1/difference"]["value"] > 0.05
     assert len(found["cross_modal", "macro_f1/difference"]["interval"]) == 2
     assert found["cross_modal", "macro_f1/difference"]["protocol"] == "grouped_5_fold"
-    assert found["cross_modal", "macro_f1"]["config"]["left_out"] == {"of a label with fewer than 2 posts": 1}
+    assert found["cross_modal", "macro_f1"]["config"]["left_out"] == {
+        "of label 'rare', as fewer than 2 posts have it.": 1
+    }
     sizes = {found[case, "macro_f1"]["config"]["parameters"] for case in ("cross_modal", "late_fusion")}
     assert len(sizes) == 1
-    assert ("cross_modal", "macro_f1/drop_image=50") in found and ("cross_modal", "macro_f1/gain_over_text") in found
+    assert ("cross_modal", "macro_f1/gain_over_text") in found and "f1/sad" in {metric for _, metric in found}
+    lost = {share: found["cross_modal", f"macro_f1/lost_image={share}"]["value"] for share in (50, 100)}
+    assert cross >= lost[50] >= lost[100] and lost[100] < cross - 0.1
+    for way in ("lost", "drop"):
+        assert ("cross_modal", f"macro_f1/{way}_image=50/gain_over_text") in found
+        assert ("cross_modal", f"macro_f1/{way}_text=100/gain_over_image") in found
     assert (tmp_path / "lines_missing.svg").read_text().startswith("<?xml")
 
 
@@ -106,7 +113,7 @@ def test_veracity_by_time_and_what_it_needs(tmp_path: Path):
     out = tmp_path / "lines.jsonl"
     multimodal_veracity.run(data, 1, True, out)
     found = values(out)
-    assert found["cross_modal", "macro_f1"]["protocol"] == "by_time_85_15"
+    assert found["cross_modal", "macro_f1"]["protocol"] == "by_time_4_origins"
     assert found["cross_modal", "macro_f1"]["value"] > 0.9
     with pytest.raises(SchemaError, match="have no time and there are 0 groups"):
         multimodal_veracity.run(generated(tmp_path / "untimed", 30), 1, True, out)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.multimodal_veracity import GROUP_FOLDS, MOST_EVENTS, _folds
-from benchmarks.post_label_cases import Case, Fold, case_probability, evidence_of
+from benchmarks.post_label_cases import Case, Fold, evidence_of, fit_case
 from graphsocial.errors import SchemaError
 from graphsocial.learn.post_labels.post_inputs import PostInputs
 from graphsocial.learn.post_labels.post_label_config import PostLabelConfig
@@ -30,7 +30,7 @@ def fold_with(pictures: np.ndarray) -> Fold:
 
 def answer(fold: Fold, drop: tuple[str, float] | None) -> np.ndarray:
     case = Case("cross_modal", ("text", "image"), (CONFIG,), drop=drop)
-    return case_probability(case, fold, evidence_of(fold, fold.inputs))[0]
+    return fit_case(case, fold, evidence_of(fold, fold.inputs)).probability()
 
 
 def test_a_lost_picture_tells_nothing_by_any_way():
@@ -68,10 +68,15 @@ def test_no_event_is_on_both_sides_and_each_is_asked_about_once(events):
 
 
 def test_by_time_no_training_window_reaches_the_test():
-    time = np.arange(20) * 10
-    _, [(train, test)] = _folds(Posts([None] * 20, time), window=25)
-    assert test.tolist() == [17, 18, 19] and (time[train] + 25 < time[17]).all()
-    assert len(train) == 15
+    time = np.arange(40) * 10
+    protocol, cuts = _folds(Posts([None] * 40, time), window=25)
+    assert protocol == "by_time_4_origins" and [len(test) for _, test in cuts] == [5, 5, 5, 5]
+    for train, test in cuts:
+        first = time[test].min()
+        assert (time[train] + 25 < first).all() and len(train) == first // 10 - 2
+    assert sorted(np.concatenate([test for _, test in cuts]).tolist()) == list(range(20, 40))
+    with pytest.raises(SchemaError, match="no time at which"):
+        _folds(Posts([None] * 20, np.full(20, 7)), 25)
 
 
 def test_neither_times_nor_groups_is_refused():

@@ -83,7 +83,7 @@ class PlantedPosts:
 
     @property
     def networks(self):
-        return self.model._nets
+        return self.model.networks
 
     def question(self, at: int, **options) -> PostQuestion:
         return PostQuestion(

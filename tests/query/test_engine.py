@@ -233,3 +233,11 @@ def test_opens_a_run_folder(engine: Engine, trainer: Trainer, tmp_path: Path) ->
     opened = Engine.open(tmp_path / "run", world_graph().as_of(LATER))
     for task, node, other in QUESTIONS:
         assert opened.predict(task, node, other) == engine.predict(task, node, other)
+
+
+def test_attributes_a_prediction(engine: Engine) -> None:
+    guess = engine.predict("popularity", ("post", "p5"))
+    found = engine.attribute(guess, words=False)
+    assert {piece.kind for piece in found.pieces} >= {"modality"}
+    with pytest.raises(SchemaError, match=r"unknown method 'deletio'.*Did you mean 'deletion'"):
+        engine.attribute(guess, "deletio", words=False)

@@ -59,12 +59,12 @@ class PostLabelModel:
         code = np.unique(np.asarray(group).astype(str), return_inverse=True)[1]
         data = self._tensors(inputs, evidence)
         goal = torch.as_tensor(target, device=self._device)
-        self._nets = [self._train(data, goal, code, derived_seed(rng, "net", k)) for k in range(config.nets)]
+        self.networks = [self._train(data, goal, code, derived_seed(rng, "net", k)) for k in range(config.nets)]
 
     @property
     def parameters(self) -> int:
         """Learned numbers of one network."""
-        return sum(parameter.numel() for parameter in self._nets[0].parameters())
+        return sum(parameter.numel() for parameter in self.networks[0].parameters())
 
     def probability(self, inputs: PostInputs, evidence: Mapping[str, np.ndarray]) -> np.ndarray:
         """Class probabilities, float64 [post, class]."""
@@ -72,7 +72,7 @@ class PostLabelModel:
             return np.zeros((0, self._classes))
         data = self._tensors(inputs, evidence)
         with torch.no_grad():
-            several = [net(*data).softmax(dim=-1).double().cpu().numpy() for net in self._nets]
+            several = [net(*data).softmax(dim=-1).double().cpu().numpy() for net in self.networks]
         mean: np.ndarray = np.mean(several, axis=0)
         return mean
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from graphsocial.learn import JobError
+from graphsocial.errors import JobError
 from graphsocial.scale.training.check_devices import check_devices
 from graphsocial.scale.training.import_accelerate import import_accelerate
 

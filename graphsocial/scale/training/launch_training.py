@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from graphsocial.errors import SchemaError
-from graphsocial.learn import JobError
+from graphsocial.errors import JobError, SchemaError
 from graphsocial.scale.training.check_devices import check_devices
 from graphsocial.scale.training.import_accelerate import import_accelerate
 from graphsocial.scale.training.launched_processes import SIZES

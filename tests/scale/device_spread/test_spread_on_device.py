@@ -7,7 +7,14 @@ import sys
 import numpy as np
 import pytest
 
-from graphsocial.diffusion import Activation, IndependentCascade, Influence, LinearThreshold, SpreadGraph, spread_summary
+from graphsocial.diffusion import (
+    Activation,
+    IndependentCascade,
+    Influence,
+    LinearThreshold,
+    SpreadGraph,
+    spread_summary,
+)
 from graphsocial.errors import SchemaError, UnknownNodeError
 from graphsocial.scale.device_spread import spread_on_device
 

@@ -14,8 +14,8 @@ import torch
 from click.testing import CliRunner
 
 from graphsocial.cli import main
-from graphsocial.errors import MissingExtraError, SchemaError
-from graphsocial.learn import JobError, SingleProcess
+from graphsocial.errors import JobError, MissingExtraError, SchemaError
+from graphsocial.learn import SingleProcess
 from graphsocial.learn.compiled_parts import compile_parts, telling_compiler_trouble
 from graphsocial.scale.training import AcceleratedProcesses, launch_training, launched_processes
 from graphsocial.scale.training.check_devices import check_devices

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from graphsocial.errors import DataIntegrityError
-from graphsocial.learn import ComputeConfig, JobError, Task, Trainer, TrainingConfig
+from graphsocial.errors import DataIntegrityError, JobError
+from graphsocial.learn import ComputeConfig, Task, Trainer, TrainingConfig
 from graphsocial.learn import trainer as trainer_module
 from graphsocial.learn.step_parts import own_parts
 from graphsocial.nn import EncoderConfig
