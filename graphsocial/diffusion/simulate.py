@@ -97,12 +97,22 @@ def simulated_parts(
 ) -> Iterator[Any]:
     """What `keep` takes of the runs of `simulate`, in order, some at a time, for whoever adds up and forgets."""
     start = seed_positions(model, seeds, allow_future_model)
+    last = last_time(runs, horizon)
+    yield from run_blocks(model, start, int(runs), stream_key(rng), last, threads, progress, keep)
+
+
+def last_time(runs: int, horizon: float | None) -> float:
+    """When a simulation ends at the latest.
+
+    Raises:
+        SchemaError: Runs or a horizon that make no sense.
+    """
     if isinstance(runs, bool) or not isinstance(runs, int | np.integer) or runs < 1:
         raise SchemaError(f"got runs={runs!r}, expected a whole number, at least 1")
     last = np.inf if horizon is None else horizon
     if not isinstance(last, int | float | np.number) or not last >= 0:
         raise SchemaError(f"got horizon={horizon!r}, expected a number, at least 0, or None")
-    yield from run_blocks(model, start, int(runs), stream_key(rng), float(last), threads, progress, keep)
+    return float(last)
 
 
 def stream_key(rng: int | np.random.Generator) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from graphsocial.embed import EmbeddingTable, image_embedder, read_image, text_embedder
+from graphsocial.embed import EmbeddingTable, TextEmbedder, image_embedder, read_image, text_embedder
 from graphsocial.embed.nearest_posts import nearest_posts
 from graphsocial.embed.posts_within import Within, posts_within
 from graphsocial.embed.shown_contents import shown_contents
@@ -23,6 +23,7 @@ from graphsocial.learn.activation.post_spread import PostSpread
 from graphsocial.learn.alignment.alignment import FILE as ALIGNMENT
 from graphsocial.learn.alignment.alignment import Alignment
 from graphsocial.learn.batching import ContentIndex, make_batch
+from graphsocial.learn.examples import Examples
 from graphsocial.learn.questions import question
 from graphsocial.learn.temporal_split import time_span
 from graphsocial.learn.trainer import Trainer
@@ -239,8 +240,6 @@ class Engine:
         """The fused vector of a node as of the view, with the names of the encoders below it."""
         trainer = self._trained()
         place = self.graph.index_of(node)
-        from graphsocial.learn.examples import Examples
-
         row = Examples(
             "embedding",
             {"node": (node[0], np.array([place]))},
@@ -503,19 +502,8 @@ class Engine:
             words: Also delete the words of a post's own text, which loads the text encoder.
             rng: Seed of the deletion check.
         """
-        trainer = self._trained()
-        row = question(trainer.task(prediction.task), self.graph, prediction.node, prediction.other)
-        text = self._stored_text(prediction.node) if words and prediction.node[0] == "post" else None
-        return explain(
-            trainer,
-            self.graph,
-            self._tokens_of_nodes(),
-            row,
-            text=text,
-            embedder=self._embedder("text") if text else None,
-            top=top,
-            rng=rng,
-        )
+        text, embedder = self._own_words(prediction) if words else (None, None)
+        return explain(*self._asked(prediction), text=text, embedder=embedder, top=top, rng=rng)
 
     def attribute(
         self, prediction: Prediction, method: Method = "deletion", *, words: bool = True, rng: int = 0
@@ -532,18 +520,19 @@ class Engine:
             SchemaError: Unknown method.
             MissingExtraError: Gradients were asked for and the extra `explain` is not installed.
         """
+        text, embedder = self._own_words(prediction) if words else (None, None)
+        return attribute(GraphQuestion(*self._asked(prediction), text=text, embedder=embedder), method, rng=rng)
+
+    def _asked(self, prediction: Prediction) -> tuple[Trainer, SocialGraph, ContentIndex, Examples]:
+        """Model, view, tokens and the one row that the prediction answered."""
         trainer = self._trained()
         row = question(trainer.task(prediction.task), self.graph, prediction.node, prediction.other)
-        text = self._stored_text(prediction.node) if words and prediction.node[0] == "post" else None
-        asked = GraphQuestion(
-            trainer,
-            self.graph,
-            self._tokens_of_nodes(),
-            row,
-            text=text,
-            embedder=self._embedder("text") if text else None,
-        )
-        return attribute(asked, method, rng=rng)
+        return trainer, self.graph, self._tokens_of_nodes(), row
+
+    def _own_words(self, prediction: Prediction) -> tuple[str | None, TextEmbedder | None]:
+        """Text of the post that the prediction is about, and its encoder; nothing for other nodes."""
+        text = self._stored_text(prediction.node) if prediction.node[0] == "post" else None
+        return text, self._embedder("text") if text else None
 
     def _stored_text(self, post: NodeKey) -> str | None:
         """What was embedded of a post's text, None where there is none."""

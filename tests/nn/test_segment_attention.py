@@ -1,9 +1,5 @@
 """Attention over segments: the reference equals the padded path, the compiled kernel equals the reference."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 import torch
 
@@ -11,6 +7,7 @@ from graphsocial.nn.cross_modal_attention import CrossModalAttention
 from graphsocial.nn.neighbour_table import build_neighbour_table
 from graphsocial.nn.seeding import seeded
 from graphsocial.nn.segment_attention import compiled_for, segment_attention_reference, segments_of
+from tests.interpreted_kernels import run_check
 
 AUTHOR, FOLLOW = ("user", "author", "post"), ("user", "follow", "user")
 
@@ -132,18 +129,11 @@ print("same")
 """
 
 
-def run_kernel(device: str, interpret: bool) -> str:
-    code = KERNEL_CHECK.format(tests=os.path.dirname(__file__), device=device)
-    env = dict(os.environ) | ({"TRITON_INTERPRET": "1"} if interpret else {})
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=False)
-    return done.stdout + done.stderr
-
-
 def test_the_kernel_interpreted_on_the_cpu_equals_the_reference():
     pytest.importorskip("triton")
-    assert run_kernel("cpu", interpret=True).endswith("same\n")
+    assert run_check(KERNEL_CHECK, __file__, "cpu", interpret=True).endswith("same\n")
 
 
 @pytest.mark.gpu
 def test_the_kernel_on_the_card_equals_the_reference():
-    assert run_kernel("cuda", interpret=False).endswith("same\n")
+    assert run_check(KERNEL_CHECK, __file__, "cuda", interpret=False).endswith("same\n")

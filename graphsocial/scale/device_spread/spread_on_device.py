@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from graphsocial.diffusion.independent_cascade import IndependentCascade
-from graphsocial.diffusion.simulate import Progress, seed_positions, stream_key
+from graphsocial.diffusion.simulate import Progress, last_time, seed_positions, stream_key
 from graphsocial.diffusion.spread_summary import SpreadSummary
 from graphsocial.errors import SchemaError
 from graphsocial.learn.device import pick_device
@@ -71,11 +71,7 @@ def spread_on_device(
             "simulates the other models on the CPU"
         )
     start = seed_positions(model, seeds, allow_future_model)
-    if isinstance(runs, bool) or not isinstance(runs, int | np.integer) or runs < 1:
-        raise SchemaError(f"got runs={runs!r}, expected a whole number, at least 1")
-    last = np.inf if horizon is None else horizon
-    if not isinstance(last, int | float | np.number) or not last >= 0:
-        raise SchemaError(f"got horizon={horizon!r}, expected a number, at least 0, or None")
+    last = last_time(runs, horizon)
     where = pick_device(device)
     spread, key = model.spread, stream_key(rng)
     graph = (
@@ -88,7 +84,7 @@ def spread_on_device(
     sums = _Sums(spread.num_nodes if per_node else 0, where)
     for first in range(0, int(runs), together):
         run = torch.arange(first, min(first + together, int(runs)), device=where)
-        sums.add(steps(*graph, streams(key, run)), torch.from_numpy(start).to(where), len(run), float(last))
+        sums.add(steps(*graph, streams(key, run)), torch.from_numpy(start).to(where), len(run), last)
         if progress is not None:
             progress(first + len(run), int(runs), "simulating")
     return sums.summary()

@@ -1,9 +1,5 @@
 """Spread on a device: run for run what the coupled simulation on the CPU finds."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -17,6 +13,7 @@ from graphsocial.diffusion import (
 )
 from graphsocial.errors import SchemaError, UnknownNodeError
 from graphsocial.scale.device_spread import spread_on_device
+from tests.interpreted_kernels import run_check
 
 
 def random_graph(nodes: int = 300, edges: int = 2_000, seed: int = 1) -> SpreadGraph:
@@ -131,18 +128,11 @@ print("same")
 """
 
 
-def run_triton(device: str, interpret: bool) -> str:
-    code = TRITON_CHECK.format(tests=os.path.dirname(__file__), device=device)
-    env = dict(os.environ) | ({"TRITON_INTERPRET": "1"} if interpret else {})
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=False)
-    return done.stdout + done.stderr
-
-
 def test_the_compiled_steps_interpreted_on_the_cpu_are_the_same():
     pytest.importorskip("triton")
-    assert run_triton("cpu", interpret=True).endswith("same\n")
+    assert run_check(TRITON_CHECK, __file__, "cpu", interpret=True).endswith("same\n")
 
 
 @pytest.mark.gpu
 def test_the_compiled_steps_on_the_card_are_the_same():
-    assert run_triton("cuda", interpret=False).endswith("same\n")
+    assert run_check(TRITON_CHECK, __file__, "cuda", interpret=False).endswith("same\n")
