@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,19 @@ def read_rows(results: Path, name: str) -> list[Row]:
             except (ValueError, KeyError, TypeError) as error:
                 raise EventFormatError(f"{path} line {number} is no result line: {error}", str(path), number) from error
         cells = mine | cells
-    rows = [row for key, lines in cells.items() for row in _laid_out(name, *key, lines)]
+    rows = _side_by_side(row for key, lines in cells.items() for row in _laid_out(name, *key, lines))
     place = {protocol: i for i, protocol in enumerate(PROTOCOLS)}
     return sorted(rows, key=lambda r: (r.data, place.get(r.protocol, 9), r.case not in LEARNED))
+
+
+def _side_by_side(rows: Iterable[Row]) -> list[Row]:
+    """Rows of one label as one row, where cases are columns."""
+    joined: dict[tuple[str, str, str], Row] = {}
+    for row in rows:
+        first = joined.setdefault((row.data, row.protocol, row.label), row)
+        if first is not row:
+            first.lines.update({column: line for column, line in row.lines.items() if column not in first.lines})
+    return list(joined.values())
 
 
 def _name(line: dict[str, Any]) -> str:
