@@ -18,7 +18,7 @@ from graphsocial.learn.metrics import Metric, Sums
 
 RANDOM, ATTENTION = "random", "attention"
 
-_MEAN = Metric(
+MEAN = Metric(
     "mean",
     True,
     lambda value, target, query: float(np.mean(value)),
@@ -136,7 +136,7 @@ def faithfulness_report(
     units = np.array([str(number) if group is None else str(group[number]) for number in usable], dtype=object)
 
     def mean(value: np.ndarray) -> BootstrapInterval:
-        return bootstrap_interval(_MEAN, value, np.zeros(len(value)), np.arange(len(value)), units, rng)
+        return bootstrap_interval(MEAN, value, np.zeros(len(value)), np.arange(len(value)), units, rng)
 
     rows = []
     faithful = {name: area[:, 1] - area[:, 0] for name, area in areas.items()}

@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 from graphsocial.errors import SchemaError
 from graphsocial.explain.attribution import Attribution, of_kind
 from graphsocial.explain.evidence import Kind
-from graphsocial.explain.faithfulness_report import _MEAN
+from graphsocial.explain.faithfulness_report import MEAN
 from graphsocial.learn.bootstrap import BootstrapInterval, bootstrap_interval
 
 
@@ -56,5 +56,5 @@ def seed_stability(
     if not value:
         raise SchemaError(f"no example has three pieces of kind {kind!r} that models score differently")
     return bootstrap_interval(
-        _MEAN, np.array(value), np.zeros(len(value)), np.arange(len(value)), np.array(units, dtype=object), rng
+        MEAN, np.array(value), np.zeros(len(value)), np.arange(len(value)), np.array(units, dtype=object), rng
     )

@@ -69,10 +69,11 @@ def ingest_exports(
         OSError: The disk is full; what was committed before stays.
     """
     given = [Path(path) for path in paths]
-    tables = None if mapping is None else mapped_files(mapping, _files(given), any(path.is_dir() for path in given))
-    files = _files(given) if tables is None else list(tables)
+    files, folders = export_files(given), any(path.is_dir() for path in given)
+    tables = None if mapping is None else mapped_files(mapping, files, folders)
+    files = files if tables is None else list(tables)
     notes = store.sources()
-    before, servers = _ReadBefore(notes), MastodonServers(notes)
+    before, servers = ReadBefore(notes), MastodonServers(notes)
     pool = CommitPool(store)
     had_media = (store.path / "media").exists()
     readers = export_readers(settings)
@@ -89,8 +90,8 @@ def ingest_exports(
             outcome = FileOutcome(shown)
             outcomes.append(outcome)
             try:
-                chosen = reader or (tables or {}).get(path) or _reader_of(path, readers, format)
-                _check_settings(chosen, settings)
+                chosen = reader or (tables or {}).get(path) or reader_of(path, readers, format)
+                check_settings(chosen, settings)
                 assumptions |= dict.fromkeys(chosen.assumptions)
                 source = Source(path, chosen, file_sha256(path))
                 done = before.of(source, pseudonymiser)
@@ -116,7 +117,7 @@ def ingest_exports(
     return ExportIngest(store.path, store.version, tuple(outcomes), tuple(rejects[:EXAMPLES]), dict(fields), told)
 
 
-def _check_settings(reader: ExportReader, settings: ReaderSettings | None) -> None:
+def check_settings(reader: ExportReader, settings: ReaderSettings | None) -> None:
     """Raises SchemaError where a clock or a server was stated that the reader would not heed."""
     if settings is None:
         return
@@ -130,7 +131,7 @@ def _check_settings(reader: ExportReader, settings: ReaderSettings | None) -> No
         )
 
 
-class _ReadBefore:
+class ReadBefore:
     """What was read already: the note on each file that got furthest, by its bytes and the way of reading it."""
 
     def __init__(self, notes: Iterable[Mapping[str, Any]]):
@@ -139,6 +140,7 @@ class _ReadBefore:
             self.add(note)
 
     def add(self, note: Mapping[str, Any]) -> None:
+        """Keeps a note, unless one on the same bytes got further."""
         way = note["sha256"], note["format"], note.get("pseudonyms", "")
         other = self._notes.get(way)
         if other is None or (note["complete"], note["records"]) > (other["complete"], other["records"]):
@@ -164,14 +166,15 @@ def _clear(store: Store, had_media: bool) -> None:
         store.path.rmdir()
 
 
-def _reader_of(path: Path, readers: tuple[ExportReader, ...], name: str | None) -> ExportReader:
+def reader_of(path: Path, readers: tuple[ExportReader, ...], name: str | None) -> ExportReader:
+    """The reader of a file, by its format's name where one is given."""
     reader = detect_format(path, readers, name)
     if isinstance(reader, GexfReader | GraphMLReader):
         return reader.for_file(path)  # such a file says itself what columns it has
     return reader
 
 
-def _files(paths: Iterable[str | Path]) -> list[Path]:
+def export_files(paths: Iterable[str | Path]) -> list[Path]:
     """Every file once, those of a folder in the order of their names."""
     found: dict[Path, None] = {}
     for path in map(Path, paths):

@@ -16,12 +16,15 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from graphsocial.errors import DataIntegrityError
+from graphsocial.errors import DataIntegrityError, SchemaError
 from graphsocial.store.column_encoding import writer_properties
 from graphsocial.store.stored_rows import FIELDS, TABLE
 
 RETRIES = 20
 """Attempts of a commit that other writers were faster at."""
+
+UNREACHABLE = frozenset("%[]^|") | (frozenset() if os.sep == "\\" else frozenset("\\"))
+"""Characters of a path that deltalake 1.6 panics at or reads as others."""
 
 FLUSHES = 8
 """Files that are flushed at once: the system writes its journal once for all that wait for it."""
@@ -32,9 +35,18 @@ class EventLog:
 
     Attributes:
         path: Folder of the Delta table.
+
+    Raises:
+        SchemaError: The path holds a character that Delta tables cannot be reached by.
     """
 
     def __init__(self, path: Path):
+        wrong = sorted(set(str(path.absolute())) & UNREACHABLE)
+        if wrong:
+            raise SchemaError(
+                f"store path {str(path)!r} has {' '.join(wrong)} in it, which the table format cannot reach; "
+                f"expected a path without any of {' '.join(sorted(UNREACHABLE))}"
+            )
         self.path = path
         self._newest: Any = None
 

@@ -411,3 +411,16 @@ GOLDEN = [
     "9cd638c52697d4f87f8aceb3f8352bca",
     "50a0ec190fa8866ea81056b86ccf4b63",
 ]
+
+
+@pytest.mark.parametrize("name", ["a[b", "a]b", "50%20off", "a^b", "a|b", "a\\b"])
+def test_paths_that_delta_tables_cannot_have_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SchemaError, match=r"has . in it, which the table format cannot reach"):
+        Store.create(tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["a b", "a#b", "a?b", "名", "a'b"])
+def test_other_paths_work(tmp_path: Path, name: str) -> None:
+    grown(tmp_path / name, 1)
+    assert content(gs.open(tmp_path / name)) == content(built(1))

@@ -62,7 +62,7 @@ def pagerank(
     """
     from graphsocial.graph.centrality.pagerank_kernel import pagerank_values  # numba: imported when first needed
 
-    _check(damping, tolerance, max_iterations)
+    check_arguments(damping, tolerance, max_iterations)
     rows = _arriving_rows(graph, edge_types, walk, simple)
     begin = None if restart is None else _restart(rows, restart)
     value, sweeps, error = pagerank_values(
@@ -76,7 +76,8 @@ def pagerank(
     return NodeScores("pagerank", rows, walk, value)
 
 
-def _check(damping: float, tolerance: float, max_iterations: int) -> None:
+def check_arguments(damping: float, tolerance: float, max_iterations: int) -> None:
+    """Raises SchemaError where a number of PageRank's is out of range."""
     number = int | float | np.integer | np.floating
     if not isinstance(damping, number) or not 0 <= damping < 1:
         raise SchemaError(f"pagerank got damping={damping!r}, expected a number of at least 0 and below 1")

@@ -166,7 +166,7 @@ def co_engagement(
       a      b      shared  expected  p         q
       bot 0  bot 1  6       1.924     0.008173  0.008173
     """
-    _check_numbers(delta, min_shared, null, fdr, max_actors)
+    check_numbers(delta, min_shared, null, fdr, max_actors)
     actor_type, item_type, acts = acts_of(graph, edge_types, through)
     untimed = 0
     if delta is not None:
@@ -189,7 +189,9 @@ def co_engagement(
     )  # fmt: skip
 
 
-def _check_numbers(delta: Any, min_shared: Any, null: Any, fdr: Any, max_actors: Any) -> None:
+def check_numbers(delta: Any, min_shared: Any, null: Any, fdr: Any, max_actors: Any) -> None:
+    """Raises SchemaError where a number of co-engagement's is out of range."""
+
     def whole(name: str, value: Any, least: int) -> None:
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise SchemaError(f"got {name}={value!r}, expected a whole number of at least {least}")

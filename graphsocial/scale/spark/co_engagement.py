@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from graphsocial.graph.groups.co_engagement import _check_numbers as check_numbers
+from graphsocial.graph.groups.co_engagement import check_numbers
 from graphsocial.graph.groups.false_discovery import false_discovery
 from graphsocial.graph.groups.shared_items import Acts
 from graphsocial.graph.groups.shared_items_chance import Null, chance_of_sharing

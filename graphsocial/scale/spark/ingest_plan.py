@@ -19,10 +19,7 @@ from graphsocial.ingest.export_reader import ExportReader
 from graphsocial.ingest.export_report import FileOutcome
 from graphsocial.ingest.file_ingest import Source, signature
 from graphsocial.ingest.formats.mapped_table import MappedTableReader
-from graphsocial.ingest.ingest_exports import _check_settings as check_settings
-from graphsocial.ingest.ingest_exports import _files as files_in
-from graphsocial.ingest.ingest_exports import _ReadBefore as ReadBefore
-from graphsocial.ingest.ingest_exports import _reader_of as reader_of
+from graphsocial.ingest.ingest_exports import ReadBefore, check_settings, export_files, reader_of
 from graphsocial.ingest.mapped_files import mapped_files
 from graphsocial.ingest.mastodon_servers import MOST_SEEN, MastodonServers, stated_otherwise
 from graphsocial.ingest.platforms.mastodon import MastodonReader
@@ -156,8 +153,9 @@ def plan_ingest(
     Arguments and errors are those of `ingest_exports`.
     """
     given = [Path(path).absolute() for path in paths]
-    tables = None if mapping is None else mapped_files(mapping, files_in(given), any(path.is_dir() for path in given))
-    files = files_in(given) if tables is None else list(tables)
+    files, folders = export_files(given), any(path.is_dir() for path in given)
+    tables = None if mapping is None else mapped_files(mapping, files, folders)
+    files = files if tables is None else list(tables)
     readers = export_readers(settings)
     notes = store.sources()
     known, before = store.about(), ReadBefore(notes)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from graphsocial.errors import GraphSocialError
 from graphsocial.graph.adjacency import Walk
-from graphsocial.graph.centrality.pagerank import _check as check_arguments
+from graphsocial.graph.centrality.pagerank import check_arguments
 from graphsocial.scale.spark.node_values import with_values
 from graphsocial.scale.spark.plain_errors import plain_errors
 from graphsocial.scale.spark.spark_graph import SparkGraph
