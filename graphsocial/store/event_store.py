@@ -23,6 +23,7 @@ from graphsocial.store.index_file import read_manifest, write_manifest
 from graphsocial.store.known_rows import KnownRows
 from graphsocial.store.row_keys import key_order
 from graphsocial.store.stored_rows import (
+    ADDED_ROWS,
     REJECT_TABLE,
     SCHEMA_TABLE,
     SOURCE_TABLE,
@@ -292,7 +293,7 @@ class Store:
         """Versions that can be opened, newest first."""
         found = []
         for commit in self.log.history() if self._on_disk else ():
-            rows = commit.get("operationMetrics", {}).get("num_added_rows", 0)
+            rows = commit.get("operationMetrics", {}).get("num_added_rows", commit.get(ADDED_ROWS, 0))
             when = format_time(int(commit["timestamp"]) // 1000)
             found.append(StoreVersion(int(commit["version"]), when, int(rows), str(commit["operation"])))
         return found

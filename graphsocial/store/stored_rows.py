@@ -16,6 +16,9 @@ from graphsocial.store.row_keys import Keys, key_order, row_keys
 TABLE = "table"
 """Partition: which node type, edge type, or kind of note a row is of."""
 
+ADDED_ROWS = "rows"
+"""Note on a commit that adds files written elsewhere: how many rows they hold."""
+
 SCHEMA_TABLE, SOURCE_TABLE, REJECT_TABLE = "_schema", "_source", "_reject"
 NOTES = (SCHEMA_TABLE, SOURCE_TABLE, REJECT_TABLE)
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from graphsocial.errors import DataIntegrityError
 from graphsocial.store import Store
-from graphsocial.store.stored_rows import FIELDS, TABLE
+from graphsocial.store.stored_rows import ADDED_ROWS, FIELDS, TABLE
 
 
 class WrittenFile(NamedTuple):
@@ -85,7 +85,8 @@ def commit_files(store: Store, written: Sequence[WrittenFile], batch: str) -> in
     ]
     try:
         table = DeltaTable(str(events))
-        properties = CommitProperties(custom_metadata={"batch": batch}, max_commit_retries=20)
+        noted = {"batch": batch, ADDED_ROWS: str(sum(file.rows for file in written))}
+        properties = CommitProperties(custom_metadata=noted, max_commit_retries=20)
         table.create_write_transaction(actions, "append", table.schema(), [TABLE], commit_properties=properties)
     except DeltaError as error:
         raise DataIntegrityError(f"{events} cannot be written: {error}") from error

@@ -58,6 +58,7 @@ def test_slices_of_a_file_hold_what_one_machine_reads(tmp_path: Path, slice_byte
     written = list(write_rows(ordered, store.log.path, "part-b-0"))
     version = commit_files(store, written, "b")
     assert version == store.version == 2
+    assert store.versions()[0].rows == len(ordered)
     one, other = content(single.path), content(store.path)
     del one["_source"]
     assert one == other
