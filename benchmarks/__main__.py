@@ -13,6 +13,7 @@ NAMES = (
     "bridge",
     "bridge_recovery",
     "bridge_case",
+    "bridge_cost",
     "cascade_size",
     "demo",
     "diffusion",
