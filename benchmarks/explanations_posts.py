@@ -38,7 +38,7 @@ SHOWN = 8
 def explain_posts(
     data: PostFolder, task: str, seeds: int, quick: bool, lines: ResultLines, page: Path | None = None
 ) -> None:
-    """Explains posts of the test part of the first fold.
+    """Explains posts of the test part of one fold that settings were not found on.
 
     Args:
         data: Posts with labels.
@@ -55,7 +55,9 @@ def explain_posts(
     if not posts.inputs.modalities:
         raise SchemaError(f"{data.name} has neither texts nor pictures that could be read")
     side = one_side(posts)
-    train, test = grouped_folds(posts.target, side, FOLDS, 0)[0]
+    looked_at = grouped_folds(posts.target, side, FOLDS, 0)[0][1]  # by whoever found the settings, see sentiment
+    train, test = grouped_folds(posts.target, side, FOLDS, 1)[0]
+    test = np.setdiff1d(test, looked_at)
     reader = FoldReader(posts, train, side, derived_seed(0, "reader"))
     config = PostLabelConfig(nets=1 if quick else 3)
     names = reader.inputs.modalities
