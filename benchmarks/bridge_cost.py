@@ -18,7 +18,7 @@ from graphsocial.diffusion import SpreadGraph, simulate
 from graphsocial.graph import CascadeSet
 from graphsocial.learn import ActivationModel, ActivationTraining
 
-USERS, LINKS, CASCADES, CHANNELS = 20_000, 50, 1_500, 64
+USERS, LINKS, CASCADES, CHANNELS = 20_000, 60, 1_500, 64
 HOUR, DAY = 3_600, 86_400
 RUNS, TURNS = 1_000, 5
 
@@ -77,7 +77,7 @@ def bridge_cost(quick: bool, out: Path | None) -> None:
 
 
 def drawn_world(users: int, count: int) -> tuple[SpreadGraph, CascadeSet]:
-    """Users with 50 links each, and cascades that went along them, an hour apart."""
+    """Users with so many links each, and cascades that went along them, an hour apart."""
     rng = np.random.default_rng(1)
     source = np.repeat(np.arange(users), LINKS)
     stride = 1 + rng.choice(users - 1, LINKS, replace=False)  # no link twice
