@@ -53,8 +53,7 @@ def segments_of(table: NeighbourTable, there: Tensor, same_modality: bool) -> Se
 def compiled_for(x: Tensor) -> bool:
     """Whether the compiled kernels serve this tensor: on a CUDA card with Triton, in half precision.
 
-    In float32 padded buckets are faster: 187 against 373 ms forward and backward for 4.6 M edges of three slots, where
-    bfloat16 takes 81 (`benchmarks/results/gpu.jsonl`); products in full float32 use no matrix units.
+    In float32 padded buckets are faster: products in full float32 use no matrix units.
     """
     half = x.dtype in (torch.bfloat16, torch.float16)
     return x.is_cuda and half and importlib.util.find_spec("triton") is not None
