@@ -21,6 +21,8 @@ from benchmarks.command_options import out_option
 from benchmarks.result_lines import ResultLines
 from graphsocial.graph import format_time
 from graphsocial.ingest import read_cascade_folder
+from graphsocial.report.drawing import plot_style
+from graphsocial.report.plots.reliability import reliability_plot
 
 CORPORA = ("tan_memetracker_text", "android")
 RUNS = {False: 500, True: 50}
@@ -28,6 +30,7 @@ CHOICE_POSTS = {False: 200, True: 12}
 CHOICE_RUNS = {False: 100, True: 30}
 BLOCKS = {False: 10, True: 3}
 QUICK_CASCADES, QUICK_POSTS = 1_200, 40
+DRAWN = (OURS, "independent_cascade")
 QUICK_TREES = (TreeSettings(30, 0.15, 40),)
 
 
@@ -101,6 +104,20 @@ def compare(
     lines.reach(OURS if model else "independent_cascade")
     lines.differences()
     lines.show()
+    picture(lines, out.with_name(f"{out.stem}_{data.name}_reliability.svg"))
+
+
+def picture(lines: BridgeLines, path: Path) -> None:
+    """Draws the chances of the learned and of the fitted cascade against what came of them."""
+    titles = {"": "by the chance to act", "/edge": "by the chance of the strongest edge"}
+    drawn = {
+        title: {name: found for name, found in lines.reliability.get(kind, {}).items() if name in DRAWN}
+        for kind, title in titles.items()
+    }
+    if all(drawn.values()):
+        with plot_style():
+            reliability_plot(drawn).savefig(path, metadata={"Date": None})
+        click.echo(f"picture in {path}")
 
 
 def config_of(data: BridgeData, quick: bool) -> dict[str, Any]:

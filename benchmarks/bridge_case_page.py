@@ -238,7 +238,7 @@ difference {_difference(blocked)}; {blocked.overlap} of {len(blocked.chosen)} in
 def _although(told: Told) -> str:
     assert told.facts.engine.spread is not None
     best = told.facts.engine.spread.model.contagion
-    return "" if best == 1 else f", although {best:g} of it forecasts best"
+    return "" if best == 1 else f", although growth on validation leaves {best:g} of it"
 
 
 def _mean(found: PostChoice, name: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from benchmarks.bridge_block import Block, evenly
 from benchmarks.bridge_data import BridgeData
-from benchmarks.bridge_forecasts import Forecasts, mean_crps
+from benchmarks.bridge_forecasts import Forecasts, mean_crps, strongest_edges
 from graphsocial.diffusion import (
     Activation,
     DelayedCascade,
@@ -70,10 +71,13 @@ class FittedCascade:
         chance = -np.expm1(multiplier * np.log1p(-np.minimum(self.activation.probability.astype(np.float64), 1 - 1e-7)))
         activation = Activation(spread, chance, "fitted, scaled", self.activation.known_until, fitted=True)
 
+        edges: list[sparse.csr_matrix] = []
+
         def run(i: int) -> CascadeSet:
             cascade, as_of = int(block.windows.cascade[i]), int(block.windows.as_of[i])
             user, time = data.prefix(cascade, as_of)
             acted = user < block.users
+            edges.append(strongest_edges(activation, user[acted], block.users))
             ages = (as_of - time[acted]).astype(float).tolist()
             known = dict(zip(data.record.ids[user[acted]].tolist(), ages, strict=True))
             if self.outside:
@@ -83,7 +87,8 @@ class FittedCascade:
             model = DelayedCascade(activation, self.delays, ages=known)
             return simulate(model, list(known), runs, rng=cascade, horizon=float(data.horizon), threads=1)
 
-        return Forecasts.of_runs((run(i) for i in range(len(block.windows))), data, block.users)
+        found = Forecasts.of_runs(map(run, range(len(block.windows))), data, block.users)
+        return replace(found, edge=sparse.vstack(edges, format="csr"))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from benchmarks.result_lines import ResultLines
 from graphsocial.learn.bootstrap import BootstrapInterval, bootstrap_interval
 from graphsocial.learn.cascade_size.size_metrics import clopper_pearson
 from graphsocial.learn.metrics import INTERVAL_SCORE, WIDTH, Metric, Sums
+from graphsocial.learn.reliability import Reliability
 
 OURS = "bridge"
 BINS = 10
@@ -43,6 +44,8 @@ class BridgeLines:
         self._lines, self._data, self._config = lines, data, config
         self.came = Outcomes.of(data, test)
         self._resamples = RESAMPLES[bool(config["quick"])]
+        self.reliability: dict[str, dict[str, Reliability]] = {}
+        """By what the bins are of ("": the chance to act, "/edge": the chance of an edge), then by case."""
         self._crps: dict[str, np.ndarray] = {}
         self._seconds: dict[str, float] = {}
         self._case_config: dict[str, Mapping[str, Any]] = {}
@@ -69,11 +72,37 @@ class BridgeLines:
             values = [getattr(s, metric) for s in scores]
             if values[0] is not None:
                 self._mean(name, metric, np.mean(values, axis=0), "log2" if metric == "growth_error" else "")
+        for suffix, found_by in (("", [s.by_chance for s in scores]), ("/edge", [s.by_edge for s in scores])):
+            several = [one for one in found_by if one is not None]
+            if several:
+                self._reliability(name, suffix, several)
         if len(found) > 1:
             for seed, score in enumerate(scores):
                 self._mean(name, f"crps/seed={seed}", score.crps[:, -1], "log2", seed=seed)
             pooled = Forecasts(np.concatenate([each.counts for each in found], axis=2))
             self._mean(name, "crps/pooled", Scores.of(pooled, self.came).crps[:, -1], "log2")
+
+    def _reliability(self, name: str, suffix: str, several: Sequence[Reliability]) -> None:
+        """Chances against what came, the seeds of a case together: the error, expected over observed, and each bin."""
+        ends = several[0].ends
+        sums = [sum(getattr(one, kind) for one in several) for kind in ("count", "expected", "observed")]
+        found = Reliability(ends, *sums)
+        self.reliability.setdefault(suffix, {})[name] = found
+        posts = len(found.count)
+        for metric, value, interval in (
+            ("calibration_error", found.error, found.error_interval(0, self._resamples)),
+            ("expected_over_observed", found.ratio, found.ratio_interval(0, self._resamples)),
+        ):
+            if np.isfinite(value):
+                self._write(name, f"{metric}{suffix}", BootstrapInterval(value, interval, posts, 0), posts)
+        count, expected, observed = (s.sum(axis=0) / len(several) for s in sums)
+        for i, ends_of_share in enumerate(found.share_interval(0, self._resamples)):
+            if count[i]:
+                interval = float(ends_of_share[0]), float(ends_of_share[1])
+                told = {"said": float(expected[i] / count[i]), "cases": float(count[i])}
+                told |= {"from": float(ends[i]), "to": float(ends[i + 1])}
+                share = BootstrapInterval(float(observed[i] / count[i]), interval, posts, 0)
+                self._write(name, f"share{suffix}/bin={i}", share, posts, extra=told)
 
     def reach(self, name: str) -> None:
         """Share of adopters who were not known, and of known ones to whom no edge led, on the lines of a case."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from benchmarks.bridge_block import Block
 from benchmarks.bridge_data import BridgeData
-from benchmarks.bridge_forecasts import Forecasts
+from benchmarks.bridge_forecasts import Forecasts, strongest_edges
 from graphsocial.diffusion import simulate
 from graphsocial.graph import CascadeSet
 from graphsocial.learn.activation.activation_model import ActivationModel
@@ -55,7 +56,16 @@ class BridgeCase:
 
     def forecast(self, data: BridgeData, test: Block, runs: int) -> Forecasts:
         """Simulates each post from its prefix on."""
-        return Forecasts.of_runs(self._runs(data, test, runs), data, test.users)
+        edges: list[sparse.csr_matrix] = []
+
+        def run(i: int) -> CascadeSet:
+            found, cascade = self._activation(data, test, i), int(test.windows.cascade[i])
+            acted = data.prefix(cascade, int(test.windows.as_of[i]))[0]
+            edges.append(strongest_edges(found, acted[acted < test.users], test.users))
+            return simulate(found.cascade(), found.seeds, runs, rng=cascade, horizon=found.horizon, threads=1)
+
+        found = Forecasts.of_runs(map(run, range(len(test.windows))), data, test.users)
+        return replace(found, edge=sparse.vstack(edges, format="csr"))
 
     def changed_by_nothing(self, data: BridgeData, test: Block, runs: int) -> int:
         """Largest difference between coupled runs of some posts that are asked about twice, in adopters."""
@@ -67,11 +77,6 @@ class BridgeCase:
             ]
             worst = max(worst, int(np.abs(sizes[0] - sizes[1]).max()))
         return worst
-
-    def _runs(self, data: BridgeData, test: Block, runs: int) -> Iterator[CascadeSet]:
-        for i, cascade in enumerate(test.windows.cascade):
-            found = self._activation(data, test, i)
-            yield simulate(found.cascade(), found.seeds, runs, rng=int(cascade), horizon=found.horizon, threads=1)
 
     def _activation(self, data: BridgeData, test: Block, i: int) -> LearnedActivation:
         cascade = int(test.windows.cascade[i])

@@ -98,9 +98,10 @@ def reach(model: IndependentCascade, seeds: Sequence[str] | np.ndarray) -> float
 def chance_scores(case: RecoveryCase, posts: int) -> dict[str, float]:
     """Learned against true chance of every candidate edge for posts that were held out, means over them.
 
-    The same for chances that were fitted without a look at the content, as `.../content_blind`.
+    The same for chances that were fitted without a look at the content, as `.../content_blind`. `chance_calibration`:
+    bins of equally many edges by what was learned, how far the mean true chance of each is off, over the mean of all.
     """
-    edge, rows = case.edge, []
+    edge, rows, learned, planted = case.edge, [], [], []
     here = edge >= 0
     visible = np.flatnonzero(case.world.seen)
     blind = np.zeros(len(case.world.source))
@@ -109,8 +110,23 @@ def chance_scores(case: RecoveryCase, posts: int) -> dict[str, float]:
         found = case.asked(place, contagion=1.0).probability[here].astype(np.float64)
         true = case.world.chance(int(case.world.topic[case.held_out[place]]))[edge[here]]
         rows.append([*_distances(found, true), *_distances(blind[edge[here]], true)])
+        learned.append(np.stack([found, blind[edge[here]]]))
+        planted.append(true)
     names = ("chance_error", "log_odds_error", "chance_rank")
-    return dict(zip([*names, *(f"{n}/content_blind" for n in names)], np.mean(rows, axis=0).tolist(), strict=True))
+    scores = dict(zip([*names, *(f"{n}/content_blind" for n in names)], np.mean(rows, axis=0).tolist(), strict=True))
+    found, true = np.concatenate(learned, axis=1), np.concatenate(planted)
+    by_name = zip(("chance_calibration", "chance_calibration/content_blind"), found, strict=True)
+    return {**scores, **{name: chance_calibration(each, true) for name, each in by_name}}
+
+
+def chance_calibration(found: np.ndarray, true: np.ndarray, bins: int = 10) -> float:
+    """How far true chances are off those learned, in bins of equally many by what was learned, over the mean true one.
+
+    >>> chance_calibration(np.array([0.1, 0.1, 0.4, 0.4]), np.array([0.0, 0.2, 0.3, 0.3]), bins=2)
+    0.25
+    """
+    parts = np.array_split(np.argsort(found, kind="stable"), bins)
+    return float(sum(abs((found[part] - true[part]).sum()) for part in parts) / true.sum())
 
 
 def _distances(found: np.ndarray, true: np.ndarray) -> tuple[float, float, float]:

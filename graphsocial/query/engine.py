@@ -336,8 +336,8 @@ class Engine:
 
         Args:
             post: The post.
-            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what forecasts growth best, which may
-                be 0, for how much posts differ explains most of it. Whom to seed asks about those hazards: take 1.
+            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what growth on validation leaves, which
+                may be 0, for how much posts differ explains most of it. Whom to seed asks about those hazards: take 1.
 
         Raises:
             NotFittedError: Without a model of spread.

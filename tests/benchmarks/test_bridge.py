@@ -16,12 +16,13 @@ from benchmarks import bridge as command
 from benchmarks import bridge_data
 from benchmarks.__main__ import main
 from benchmarks.bridge_data import BridgeData
-from benchmarks.bridge_forecasts import Forecasts, Outcomes, Scores
+from benchmarks.bridge_forecasts import Forecasts, Outcomes, Scores, strongest_edges
 from benchmarks.bridge_hawkes import HawkesCase
 from benchmarks.bridge_independent_cascade import CascadeChoice, FittedCascade
 from benchmarks.bridge_size_head import SizeHead, TreeSettings, climatology
 from benchmarks.cascade_content import CascadeContent
 from benchmarks.table_layout import LAYOUTS
+from graphsocial.diffusion import Activation, SpreadGraph
 from graphsocial.graph import CascadeSet
 from graphsocial.ingest import read_cascade_folder
 from graphsocial.learn.activation.cascade_record import CascadeRecord
@@ -262,10 +263,11 @@ def floors(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[
 def test_the_lines_of_the_comparisons(floors: dict[tuple[str, str], dict[str, Any]]) -> None:
     assert {case for case, _ in floors} == CASES
     for case in CASES:
-        mine = {metric for name, metric in floors if name == case}
+        mine = {metric for name, metric in floors if name == case and not metric.startswith("share")}
         reached = {"average_precision"} if case in ("climatology", "independent_cascade") else set()
         out_of_reach = {"out_of_reach", "out_of_reach/no_edge"} if case == "independent_cascade" else set()
-        assert mine == SIZED | reached | out_of_reach
+        calibrated = {"calibration_error", "expected_over_observed"} if case == "independent_cascade" else set()
+        assert mine == SIZED | reached | out_of_reach | calibrated | {f"{metric}/edge" for metric in calibrated}
     for (case, metric), line in floors.items():
         assert (line["benchmark"], line["data"], line["protocol"], line["task"]) == (
             "bridge",
@@ -282,6 +284,37 @@ def test_the_lines_of_the_comparisons(floors: dict[tuple[str, str], dict[str, An
     assert 0 < floors["independent_cascade", "out_of_reach"]["value"] < 0.5
     assert floors["independent_cascade", "crps"]["config"]["settings"]["multiplier"] > 0
     assert "HawkesFit" in floors["hawkes", "crps"]["config"]["settings"]["process"]
+
+
+def test_shares_are_of_known_users_who_had_not_acted(
+    floors: dict[tuple[str, str], dict[str, Any]], data: BridgeData
+) -> None:
+    came = Outcomes.of(data, data.test)
+    asked = sum(came.users - len(others) for others in came.others)
+    adopters = sum(map(len, came.adopters))
+    for kind in ("share/", "share/edge/"):
+        bins = [line for (case, metric), line in floors.items() if case == "independent_cascade" and kind in metric]
+        bins = [line for line in bins if line["metric"].startswith(f"{kind}bin")]
+        assert sum(line["cases"] for line in bins) == asked
+        assert sum(line["cases"] * line["value"] for line in bins) == pytest.approx(adopters)
+        said = sum(line["cases"] * line["said"] for line in bins)
+        error = sum(line["cases"] * abs(line["said"] - line["value"]) for line in bins) / adopters
+        suffix = kind.removeprefix("share").rstrip("/")
+        assert floors["independent_cascade", f"expected_over_observed{suffix}"]["value"] == pytest.approx(
+            said / adopters
+        )
+        assert floors["independent_cascade", f"calibration_error{suffix}"]["value"] == pytest.approx(error)
+        assert all(line["from"] <= line["to"] for line in bins)
+
+
+def test_the_strongest_edge_to_each_user() -> None:
+    spread = SpreadGraph.from_edges(np.array([0, 1, 0, 2, 3]), np.array([2, 2, 1, 1, 0]), num_nodes=4)
+    order = dict(zip(zip(spread.source.tolist(), spread.target.tolist(), strict=True), range(5), strict=True))
+    chance = np.zeros(5)
+    for edge, p in {(0, 2): 0.1, (1, 2): 0.3, (0, 1): 0.2, (2, 1): 0.9, (3, 0): 0.5}.items():
+        chance[order[edge]] = p
+    found = strongest_edges(Activation(spread, chance), np.array([0, 1]), 3).toarray()[0]
+    assert found == pytest.approx([0.0, 0.2, 0.3]), "of edges from those who acted, to known users"
 
 
 def test_every_case_beats_a_forecast_of_nothing(

@@ -21,7 +21,7 @@ from graphsocial.learn.activation.activation_training import ActivationTraining
 from graphsocial.learn.activation.asked_post import post_events, record_of_post
 from graphsocial.learn.activation.candidate_edges import CandidateEdges, candidate_edges
 from graphsocial.learn.activation.cascade_record import CascadeRecord
-from graphsocial.learn.activation.contagion_choice import contagion_scores
+from graphsocial.learn.activation.contagion_choice import chosen_contagion, contagion_scores
 from graphsocial.learn.activation.earlier_cascades import earlier_cascades
 from graphsocial.learn.activation.factor_law import chances, factor_law
 from graphsocial.learn.activation.hazard_training import fit_hazards
@@ -141,7 +141,7 @@ class ActivationModel:
         return cls(
             reader=HazardReader(fitted.net, virality.final),
             delays=fitted.delays,
-            contagion=float(config.contagion[int(np.argmin(score))]),
+            contagion=chosen_contagion(score, config.contagion),
             modalities={name: rows.shape[1] for name, rows in vectors.items()},
             observe=int(observe),
             horizon=int(horizon),
@@ -156,7 +156,7 @@ class ActivationModel:
                 judged=fitted.judged,
                 frailty=fitted.shape,
                 virality_epochs=virality.epochs,
-                contagion=dict(zip(map(float, config.contagion), map(float, score), strict=True)),
+                contagion=dict(zip(map(float, config.contagion), score.mean(axis=0).tolist(), strict=True)),
             ),
         )
 
@@ -206,8 +206,8 @@ class ActivationModel:
                 without the post itself, from which nobody's habits are to be read.
             content: The post's vectors by modality, [channel]; None: it has none.
             past_content: What `candidates` takes as its content, where no graph is given.
-            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what forecasts growth best, which may
-                be 0, for how much posts differ explains most of it. Whom to seed asks about those hazards: take 1.
+            contagion: Factor on hazards of who has not acted yet, 0 to 1; None: what growth on validation leaves, which
+                may be 0, for how much posts differ explains most of it. Whom to seed asks about those hazards: take 1.
             allow_future_model: Ask a model that knows what came after the question; the result says so.
 
         Raises:
@@ -226,7 +226,7 @@ class ActivationModel:
         if isinstance(factor, bool) or not isinstance(factor, int | float | np.number) or not 0 <= factor <= 1:
             raise SchemaError(f"contagion got {contagion!r}, expected a number of [0, 1], or None")
         if factor != self.contagion:
-            notes += (f"Contagion {factor:g} was asked for, {self.contagion:g} forecasts best.",)
+            notes += (f"Contagion {factor:g} was asked for, {self.contagion:g} is what growth on validation leaves.",)
         name, user, time = post_events(cascades, post, as_of)
         vectors = {kind: rows[0] for kind, rows in post_content(content, None, self.modalities).items()}
         if graph is None:

@@ -32,7 +32,7 @@ def contagion_scores(
     rng: int,
     progress: Progress | None = None,
 ) -> np.ndarray:
-    """Mean CRPS of log2(1 + new adopters) for each factor on the hazards of who acts after the question, [factor].
+    """CRPS of log2(1 + new adopters) for each factor on the hazards of who acts after the question, [post, factor].
 
     Likelihood takes likeness between posts of one author or kind for contagion; how much of it is true shows in how
     posts grow. Counts by each of `MOMENTS` are judged and averaged, as nearly the same sizes at the end can come about
@@ -70,7 +70,29 @@ def contagion_scores(
             score[row, column] = _growth_score(found, came, followed)
         if progress is not None:
             progress(row + 1, len(which), "validation posts simulated")
-    return score.mean(axis=0)
+    return score
+
+
+def chosen_contagion(score: np.ndarray, tried: Sequence[float]) -> float:
+    """The largest factor that is worse than the best one by no more than a standard error of their difference.
+
+    What likelihood learned stands unless growth speaks against it: of factors that noise alone tells apart, the least
+    would leave later adopters without a cause. The rule of one standard error is that of Breiman, Friedman, Olshen and
+    Stone, Classification and Regression Trees, 1984, section 3.4.3, here of paired differences.
+
+    Args:
+        score: What `contagion_scores` gave, less is better [post, factor].
+        tried: The factors.
+
+    Example:
+        >>> score = np.array([[0.6, 0.4, 0.41], [0.9, 0.5, 0.48], [0.8, 0.6, 0.64]])
+        >>> chosen_contagion(score, (0.0, 0.5, 1.0))
+        1.0
+    """
+    best = int(np.argmin(score.mean(axis=0)))
+    worse = score - score[:, [best]]
+    noise = worse.std(axis=0, ddof=1) / np.sqrt(len(score)) if len(score) > 1 else np.zeros(len(tried))
+    return float(max(factor for factor, gap, by in zip(tried, worse.mean(axis=0), noise, strict=True) if gap <= by))
 
 
 def _growth_score(found: CascadeSet, came: np.ndarray, followed: float) -> float:

@@ -17,6 +17,7 @@ from graphsocial.errors import LeakageError, SchemaError
 from graphsocial.graph import CascadeSet
 from graphsocial.learn.activation.activation_training import ActivationTraining
 from graphsocial.learn.activation.cascade_record import CascadeRecord
+from graphsocial.learn.activation.contagion_choice import chosen_contagion
 from graphsocial.learn.activation.delay_table import INTERVALS, first_table, log_density, next_table
 from graphsocial.learn.activation.factor_law import chances, factor_law
 from graphsocial.learn.activation.frailty import frailty_shape, marginal, mean_factor
@@ -209,6 +210,19 @@ def test_contagion_takes_its_part_of_what_makes_sizes_differ() -> None:
     alike = ViralityLaw(law.factor, post.weight)
     wilder = simulate(DelayedCascade(activation, delays, alike), [users], 8_000, rng=2, threads=1).size - 1
     assert wilder.std() > 1.15 * size.std()
+
+
+def test_contagion_that_growth_does_not_speak_against_stays() -> None:
+    tried, apart = (0.0, 0.5, 1.0), np.array([[1.0], [-1.0], [1.0], [-1.0]])
+    # of a difference that is +-s about its mean d over four posts the standard error is s / sqrt(3)
+    clear = np.array([0.9, 0.5, 0.6]) + apart * [0.0, 0.0, 0.1]
+    assert chosen_contagion(clear, tried) == 0.5, ".1 is more than .1 / sqrt(3)"
+    noisy = np.array([0.9, 0.5, 0.6]) + apart * [0.0, 0.0, 0.2]
+    assert chosen_contagion(noisy, tried) == 1.0, ".1 is less than .2 / sqrt(3)"
+    assert chosen_contagion(noisy[:, ::-1], tried[::-1]) == 1.0, "in whatever order they were tried"
+    assert chosen_contagion(noisy + 5 * apart, tried) == 1.0, "what all factors share is no noise"
+    assert chosen_contagion(np.array([[0.9, 0.5, 0.6]]), tried) == 0.5, "one post says nothing of noise"
+    assert chosen_contagion(np.full((3, 3), 0.4), tried) == 1.0
 
 
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"hidden": 1.0}, {"contagion": ()}, {"contagion": (-1.0,)}])

@@ -59,9 +59,11 @@ def test_the_engine_simulates_seeds_and_says_who_acted(
     passing_on = engine.activation(("post", f"p{ASKED}"), contagion=1.0)
     later = ~np.isin(activation.spread.ids[activation.spread.source], list(activation.seeds))
     assert np.array_equal(passing_on.probability[~later], activation.probability[~later])
-    hazards = [-np.log1p(-which.probability[later].astype(np.float64)) for which in (activation, passing_on)]
-    assert learned.model.contagion < 1
-    assert hazards[0] == pytest.approx(learned.model.contagion * hazards[1], rel=1e-4, abs=1e-7)
+    half = engine.activation(("post", f"p{ASKED}"), contagion=0.5)
+    hazards = [-np.log1p(-which.probability[later].astype(np.float64)) for which in (activation, half, passing_on)]
+    assert hazards[2].max() > 0
+    assert hazards[0] == pytest.approx(learned.model.contagion * hazards[2], rel=1e-4, abs=1e-7)
+    assert hazards[1] == pytest.approx(0.5 * hazards[2], rel=1e-4, abs=1e-7)
     with pytest.raises(SchemaError, match="contagion got 2"):
         engine.activation(("post", f"p{ASKED}"), contagion=2)
     users = [name for name in activation.spread.ids.tolist() if name != OUTSIDE]
