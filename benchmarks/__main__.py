@@ -30,6 +30,7 @@ NAMES = (
     "next_user_parts",
     "next_user_size",
     "scaling",
+    "spark",
     "table",
     "vector_search",
 )

@@ -40,9 +40,18 @@ MODELS = ("graphsocial", "none", *(floor.name for floor in size_floors()))
 @model_option(MODELS)
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1))
 @click.option("--quick", is_flag=True, help="Within a minute: one seed, few epochs, at most the newest 5,000 cascades.")
+@click.option("--long-tail", is_flag=True, help="Only the model, without and with weights of rare sizes.")
 @out_option("cascade_size_DATA_PROTOCOL.jsonl")
 def cascade_size(
-    data: str, observe: str, horizon: str, protocol: str, model: str, seeds: int, quick: bool, out: Path | None
+    data: str,
+    observe: str,
+    horizon: str,
+    protocol: str,
+    model: str,
+    seeds: int,
+    quick: bool,
+    long_tail: bool,
+    out: Path | None,
 ) -> None:
     """Cascade size: log2(1 + events after the observation window), split 70/15/15 in order of the cascades' start."""
     window, end = parse_duration(observe), parse_duration(horizon)
@@ -51,6 +60,16 @@ def cascade_size(
         return
     record, name, sha256, followers = read_data(folder, 5_000 if quick else None)
     splits = size_splits(record, protocol, window, end, QUICK_REFITS if quick else REFITS)
+    if long_tail:
+        from benchmarks.cascade_size_tail import weigh_the_tail  # torch
+
+        kind = "_quick" if quick else ""
+        out = out or Path(f"benchmarks/results/cascade_size_tail_{name}_{protocol}{kind}.jsonl")
+        tail_lines = ResultLines(out, "cascade_size_tail", name, sha256, protocol)
+        config = split_config(splits, observe, horizon, quick)
+        weigh_the_tail(splits, tail_lines, 1 if quick else seeds, quick, config)
+        click.echo(f"results in {out}")
+        return
     out = out or default_out(name, protocol, model, quick)
     lines = SizeLines(
         ResultLines(out, "cascade_size", name, sha256, protocol), splits, split_config(splits, observe, horizon, quick)

@@ -90,6 +90,7 @@ class SizeLines:
         observed = np.concatenate([split.test.observed for split in splits])
         self.test_start = np.concatenate([split.test.record.start[split.test.cascade] for split in splits])
         self.third = third_of(observed, thirds(observed))
+        self.size_third = third_of(self.target, thirds(self.target))
         self.n = len(self.target)
         self.query = np.arange(self.n)
         self._lines, self._config = lines, config
@@ -103,11 +104,13 @@ class SizeLines:
         """Metrics of a case, all seeds together and each alone; answers [example, seed]."""
         self._answers[case], self._seconds[case] = answers, seconds
         self.metrics(case, answers, config=config)
-        for name, rows in zip(THIRDS, (self.third == 0, self.third == 1, self.third == 2), strict=True):
-            if rows.any():
-                part = (answers[rows], self.target[rows], self.query[rows], self.query[rows])
-                found = bootstrap_interval(MSE, *part, 0, self._resamples)
-                self._write(case, f"mse/observed={name}", found.value, found.interval, int(rows.sum()), config=config)
+        for by, third in (("observed", self.third), ("size", self.size_third)):
+            for number, name in enumerate(THIRDS):
+                rows = third == number
+                if rows.any():
+                    part = (answers[rows], self.target[rows], self.query[rows], self.query[rows])
+                    found = bootstrap_interval(MSE, *part, 0, self._resamples)
+                    self._write(case, f"mse/{by}={name}", found.value, found.interval, int(rows.sum()), config=config)
         for seed in range(answers.shape[1] if answers.shape[1] > 1 else 0):
             self.metrics(case, answers[:, [seed]], suffix=f"/seed={seed}", seed=seed, config=config)
 

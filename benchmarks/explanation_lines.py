@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from benchmarks.result_lines import ResultLines
 from graphsocial.errors import SchemaError
 from graphsocial.explain import (
@@ -14,9 +16,10 @@ from graphsocial.explain import (
     ModalityValue,
     attribute,
     faithfulness_report,
+    order_curves,
     seed_stability,
 )
-from graphsocial.explain.attribution import Method
+from graphsocial.explain.attribution import Method, of_kind
 from graphsocial.explain.evidence import Kind
 from graphsocial.learn.bootstrap import BootstrapInterval
 
@@ -47,9 +50,12 @@ def explain_and_write(
     Returns:
         By method, attributions by the first model; reports; stability of deletion by kind.
     """
-    found = {method: [[attribute(each, method) for each in asked] for asked in models] for method in COMPARED}
+    found: dict[str, list[list[Attribution]]] = {
+        method: [[attribute(each, method) for each in asked] for asked in models] for method in COMPARED
+    }
     first = {method: given[0] for method, given in found.items()}
-    reports, stable = [], {}
+    reports: list[FaithfulnessReport] = []
+    stable: dict[str, BootstrapInterval] = {}
     for kind in kinds:
         try:
             report = faithfulness_report(models[0], first, kind, group=group, orders=orders)
@@ -77,6 +83,17 @@ def explain_and_write(
             if method == "deletion":
                 stable[kind] = value
     return first, reports, stable
+
+
+def order_checks(question: Explained, found: Attribution, kinds: Sequence[Kind]) -> dict[str, tuple[float, float]]:
+    """By kind of pieces of one example, insertion minus deletion by its scores, and the mean of five random orders."""
+    out = {}
+    for kind in kinds:
+        if of_kind(question.pieces, kind).sum() > 1:
+            chance = [order_curves(question, attribute(question, "random", rng=n).score, kind) for n in range(5)]
+            own = order_curves(question, found.score, kind).faithfulness
+            out[str(kind)] = own, float(np.mean([each.faithfulness for each in chance]))
+    return out
 
 
 def write_value(lines: ResultLines, task: str, found: ModalityValue, config: Mapping[str, Any]) -> None:

@@ -20,14 +20,14 @@ TASKS = ("sentiment", "veracity", "graph")
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Models, for stability.")
 @click.option("--quick", is_flag=True, help="Within a minute: less of everything.")
 @click.option(
-    "--page", type=click.Path(path_type=Path), help="Also write a page of some posts, their pictures embedded."
+    "--page", type=click.Path(path_type=Path), help="Also write a page of some examples, their pictures embedded."
 )
 @out_option("explanations_TASK_DATA.jsonl")
 def explanations(task: str, data: str, seeds: int, quick: bool, page: Path | None, out: Path | None) -> None:
     """Deletion and insertion areas of every method against random orders and attention, stability, modality values.
 
     Of a folder of labelled posts (sentiment, veracity: words, regions, text and image), or of a graph folder with a
-    `tasks.toml` (graph: neighbours, edges, regions; text, image, graph and behaviour, for every head).
+    `tasks.toml` (graph: neighbours, edges, words, regions; text, image, graph and behaviour, for every head).
     """
     folder = corpus_folder(data)
     if folder is None:
@@ -40,7 +40,7 @@ def explanations(task: str, data: str, seeds: int, quick: bool, page: Path | Non
         sums = folder / "SHA256SUMS"
         hashed = data_hash(folder) if sums.is_file() else ""
         lines = ResultLines(out, "explanations", folder.resolve().name, hashed, "strict")
-        explain_graph(folder, seeds, quick, lines)
+        explain_graph(folder, seeds, quick, lines, page)
     else:
         from benchmarks.explanations_posts import FOLDS, explain_posts
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from benchmarks.explanation_lines import explain_and_write, write_value
+from benchmarks.explanation_lines import explain_and_write, order_checks, write_value
 from benchmarks.explanation_reader import FoldReader
 from benchmarks.post_label_data import GRID, LabelledPosts, labelled_posts, one_side
 from benchmarks.result_lines import ResultLines
@@ -16,11 +16,9 @@ from graphsocial.errors import DataIntegrityError, SchemaError
 from graphsocial.explain import (
     ModalityValue,
     PostQuestion,
-    attribute,
     coalitions,
     masked_coalitions,
     modality_value,
-    order_curves,
 )
 from graphsocial.ingest import PostFolder
 from graphsocial.learn.metrics import MACRO_F1
@@ -89,7 +87,7 @@ def explain_posts(
                 text=normalise_text(posts.folder.text[row]),
                 picture=next(iter(posts.folder.images[row]), None),
                 truth=posts.classes[posts.target[row]],
-                checks=_checks(asked[0][at]),
+                checks=order_checks(asked[0][at], found["deletion"][at], ("word", "region")),
             )
             for at, row in enumerate(rows[:SHOWN])
         ]
@@ -182,14 +180,3 @@ def _values(
         modality_value(said, MACRO_F1, target, flavour=flavour, group=side[test])  # type: ignore[arg-type]
         for flavour, said in both.items()
     ]
-
-
-def _checks(question: PostQuestion) -> dict[str, tuple[float, float]]:
-    """Of one post, insertion minus deletion by deletion scores, and of five random orders."""
-    score, out = attribute(question).score, {}
-    for kind in ("word", "region"):
-        if sum(piece.kind == kind for piece in question.pieces) > 1:
-            chance = [order_curves(question, attribute(question, "random", rng=n).score, kind) for n in range(5)]
-            own = order_curves(question, score, kind).faithfulness
-            out[kind] = own, float(np.mean([each.faithfulness for each in chance]))
-    return out

@@ -53,6 +53,18 @@ def by_task(case: str, metric: str) -> tuple[str, str]:
     return f"{part}/{name}", case
 
 
+def by_engine(case: str, metric: str) -> tuple[str, str]:
+    """Label and column of a line where every job is a row and the seconds of every engine a column.
+
+    >>> by_engine("pagerank/spark", "seconds"), by_engine("pagerank", "ratio")
+    (('pagerank', 'spark'), ('pagerank', 'ratio'))
+    """
+    job, _, engine = case.partition("/")
+    if not engine:
+        return job, metric
+    return job, engine if metric == "seconds" else f"{engine}/{metric}"
+
+
 @dataclass(frozen=True)
 class Layout:
     """How a benchmark's lines are shown.
@@ -160,6 +172,15 @@ LAYOUTS = {
         "with modalities taken away (masked) or from a model for each set of modalities (retrained).",
         by_question,
     ),
+    "spark": Layout(
+        ("one_machine", "spark", "ratio", "one_machine/cpu_seconds", "spark/cpu_seconds", "equal", "l1_distance"),
+        "Seconds on two cores that other work was using, too, and CPU seconds of all processes. ratio: how many times "
+        "as long Spark takes. equal: 1 = the same rows in the same order, to the last bit; PageRank, which either side "
+        "solves to a tolerance of 1e-6, by the summed difference. The first size of the session also pays for what "
+        "Spark compiles.",
+        by_engine,
+        ".3g",
+    ),
     "networkx_suite": Layout(
         ("passed", "failed", "xfailed", "skipped", "served", "refused"),
         "NetworkX's own tests: of a function, those in which the backend served it. Served: calls answered by the "
@@ -181,15 +202,28 @@ LAYOUTS = {
         "the network is better.",
     ),
     "bridge": Layout(
-        ("crps", "crps/difference", "coverage", "interval_score", "growth_error", "average_precision"),
+        (
+            "crps",
+            "crps/difference",
+            "coverage",
+            "interval_score",
+            "growth_error",
+            "average_precision",
+            "calibration_error",
+            "expected_over_observed",
+        ),
         "CRPS of log2(1 + new adopters among known users) at the horizon; 95 % intervals over cascades (binomial for "
         "coverage), the seeds of a case averaged. A difference is the bridge minus the case of its row: below zero the "
-        "bridge is better. Coverage and interval score: of the 90 % interval. Empty: the case does not say.",
+        "bridge is better. Coverage and interval score: of the 90 % interval. calibration_error: known users who act "
+        "too many or too few for their chance, over six bins of the chance, for each who acts (0 is best, and noise "
+        "alone is above it); expected_over_observed: how many are expected to act for each who does. Empty: the case "
+        "does not say.",
     ),
     "bridge_recovery": Layout(
         (
             "log_odds_error",
             "log_odds_error/content_blind",
+            "chance_calibration",
             "seeds",
             "seeds/content_blind",
             "what_if_error",
@@ -199,12 +233,14 @@ LAYOUTS = {
             "rejected/chosen_contagion",
         ),
         "Means over worlds with 95 % intervals (Student's t; binomial for rejected). log_odds_error: RMSE of the log "
-        "odds of the chances; seeds: reach of the five seeds selected for a post, as a share of the best; what_if: "
+        "odds of the chances; chance_calibration: in ten bins of edges by what was learned, how far their mean true "
+        "chance is off, over the mean of all; seeds: reach of the five seeds selected for a post, as a share of the "
+        "best; what_if: "
         "difference in new adopters when the content is another. content_blind: chances fitted without a look at the "
         "content; for what_if, no difference. rejected: share of tests on 300 later posts that reject the learned "
         "hazards at .05, Holm's correction over the ranks of size, mean and deviation of ages, duration and who had "
         "followed whom without a link, and of the first two given the content; planted: the same of the true "
-        "parameters, which is the level; chosen_contagion: with the contagion that forecasts growth best.",
+        "parameters, which is the level; chosen_contagion: with the contagion that growth on validation leaves.",
     ),
     "multimodal_sentiment": Layout(
         ("macro_f1", "accuracy", "worst_f1", "macro_f1/difference", "macro_f1/gain_over_text"),
@@ -238,6 +274,20 @@ LAYOUTS = {
         ("mse", "mse/difference", "spearman", "coverage", "interval_width", "interval_score"),
         "95 % intervals over cascades (binomial for coverage), all seeds of a case together; a difference is to the "
         "floor that is best on the same cascades, or to the one that the column names.",
+    ),
+    "cascade_size_tail": Layout(
+        (
+            "mse",
+            "mse/difference",
+            "mse/size=high",
+            "mse/difference/size=high",
+            "mse/difference/size=middle",
+            "mse/difference/size=low",
+            "over/size=high",
+        ),
+        "95 % intervals over cascades, all seeds together; a difference is to the model without weights, below zero "
+        "where weights help. Thirds by what the test cascades came to, which nobody knows beforehand; over: mean of "
+        "the answer minus the truth, log2.",
     ),
     "multimodal_trend": Layout(
         (

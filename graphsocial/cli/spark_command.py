@@ -208,13 +208,30 @@ def ingest(
 @click.argument("store", type=click.Path(path_type=Path))
 @click.option("--cache", required=True, type=click.Path(path_type=Path), help="Folder of the token cache.")
 @click.option("--text", default="builtin:minilm", show_default=True, help="Encoder, a model name or a folder.")
+@click.option("--image", default="builtin:efficientnet_lite0", show_default=True, help="Image encoder, likewise.")
+@click.option("--media", type=click.Path(path_type=Path), help="Folder that paths start from [default: the store's].")
 @click.option("--shards", type=int, help="Tasks to encode in [default: one for each core].")
-def embed(store: Path, cache: Path, text: str, shards: int | None, master: str, memory: str, partitions: int) -> None:
-    """Encode the texts of a store into a token cache, every content once; goes on where it was stopped."""
-    from graphsocial.scale.spark import embed_texts
+def embed(
+    store: Path,
+    cache: Path,
+    text: str,
+    image: str,
+    media: Path | None,
+    shards: int | None,
+    master: str,
+    memory: str,
+    partitions: int,
+) -> None:
+    """Encode the texts and pictures of a store into a token cache, every content once; goes on where it was stopped."""
+    from graphsocial.scale.spark import embed_pictures, embed_texts
 
     with _session(master, memory, partitions) as session:
-        found = embed_texts(session, store, cache, text, shards=shards)
+        texts = embed_texts(session, store, cache, text, shards=shards)
+        click.echo(
+            f"{texts.encoder}: {texts.texts:,} texts, {texts.known:,} in the cache before, {texts.encoded:,} encoded"
+        )
+        seen = embed_pictures(session, store, cache, image, media_root=media, shards=shards)
     click.echo(
-        f"{found.encoder}: {found.texts:,} texts, {found.known:,} in the cache before, {found.encoded:,} encoded"
+        f"{seen.encoder}: {seen.pictures:,} pictures, {seen.known:,} in the cache before, {seen.encoded:,} encoded, "
+        f"{seen.broken:,} damaged; {seen.unread:,} paths lead to no file, {seen.clips:,} clips left to one machine"
     )

@@ -80,7 +80,8 @@ def distinct_media(
     position: dict[tuple[bool, bytes], int] = {}
     content_of: dict[str, tuple[bool, int]] = {}
     with ThreadPoolExecutor(2) as pool:
-        for done, (media, key) in enumerate(zip(named, pool.map(lambda media: _hash(media, root), named), strict=True)):
+        keys = pool.map(lambda media: file_hash(media.path, root), named)
+        for done, (media, key) in enumerate(zip(named, keys, strict=True)):
             if isinstance(key, str):
                 broken.append(BrokenMedia(media.id, media.stated, key))
             else:
@@ -124,13 +125,13 @@ def _of_posts(graph: SocialGraph, of_media: list[list[int]]) -> list[list[int]]:
     return [list(contents) for contents in shown]
 
 
-def _hash(media: MediaFile, root: Path) -> bytes | str:
-    """sha256 of the file, or the reason why there is none."""
+def file_hash(path: Path, root: Path) -> bytes | str:
+    """sha256 of a file under a folder, or the reason why there is none."""
     try:
-        if not media.path.resolve().is_relative_to(root.resolve()):
+        if not path.resolve().is_relative_to(root.resolve()):
             return "path leaves the media folder"
-        check_file(media.path)
-        with media.path.open("rb") as file:
+        check_file(path)
+        with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
     except DataIntegrityError as error:
         return str(error)

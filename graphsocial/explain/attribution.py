@@ -26,11 +26,13 @@ class Piece:
         what: Readable name.
         place: Where it is: a word's first character and the one behind its last; a region's row, column and number of
             cells along each side; empty for other kinds.
+        of: Node that a word or a region belongs to, where it is not the one asked about.
     """
 
     kind: Kind
     what: str
     place: tuple[int, ...] = ()
+    of: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +92,12 @@ class Attribution:
             {
                 "kind": [piece.kind for piece in self.pieces],
                 "what": [piece.what for piece in self.pieces],
+                "of": [piece.of for piece in self.pieces],
                 "score": self.score,
                 "method": [self.method] * len(self.pieces),
                 "as_of": pl.Series([self.as_of] * len(self.pieces), dtype=pl.Int64),
             },
-            schema_overrides={"kind": pl.String, "what": pl.String, "method": pl.String},
+            schema_overrides={"kind": pl.String, "what": pl.String, "of": pl.String, "method": pl.String},
         )
 
     def to_pandas(self) -> Any:
@@ -106,7 +109,7 @@ class Attribution:
         head = f"Attribution of {self.output} = {self.value:.3f}, {self.task} of {self.subject}{when}, by {self.method}"
         shown = self.top(10)
         pairs = zip(shown.pieces, shown.score, strict=True)
-        rows = [f"  {score:+.4f}  {piece.kind}: {piece.what}" for piece, score in pairs]
+        rows = [f"  {score:+.4f}  {_named(piece)}: {piece.what}" for piece, score in pairs]
         more = len(self.pieces) - len(shown.pieces)
         return "\n".join([head, *rows, *([f"  … {more} more"] if more else [])])
 
@@ -115,6 +118,10 @@ class Attribution:
         return Attribution(
             self.task, self.subject, self.output, self.value, self.method, pieces, self.score[rows], self.as_of
         )
+
+
+def _named(piece: Piece) -> str:
+    return f"{piece.kind} of {piece.of}" if piece.of else piece.kind
 
 
 def of_kind(pieces: tuple[Piece, ...], kind: str) -> np.ndarray:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from torch_geometric.data import HeteroData
 
 from graphsocial.embed import TextEmbedder
 from graphsocial.explain.evidence import Evidence, EvidenceRow, Faithfulness, Kind
+from graphsocial.explain.word_spans import word_spans
 from graphsocial.graph import SocialGraph
 from graphsocial.learn.batching import Batch, ContentIndex, make_batch
 from graphsocial.learn.examples import Examples
@@ -35,10 +35,14 @@ class _Piece:
     what: str
     attention: float | None = None
     delete: Callable[[HeteroData], None] | None = None
+    text: _WordDeletion | None = None
+    """Of a word: the text it is deleted from; words deleted together are encoded together."""
     word: int | None = None
-    """Position of a word; words deleted together are encoded together, see `_WordDeletion`."""
+    """Position of a word in its text."""
     place: tuple[int, ...] = ()
     """Where it is, as in `attribution.Piece`."""
+    of: str = ""
+    """Likewise."""
 
 
 def explain(
@@ -75,15 +79,15 @@ def explain(
 
     classes = trainer.shape.heads[task.name].classes if trainer.shape else ()
     value = _scalar(whole, chosen, bool(classes))
-    words = _WordDeletion(node_type, seed, text, embedder) if text and embedder is not None else None
+    words = _WordDeletion(node_type, [seed], text, embedder) if text and embedder is not None else None
 
     def output(deleted: Sequence[_Piece]) -> float:
-        return _scalar(_raw(trainer, batch, _without(batch.data, deleted, words)), chosen, bool(classes))
+        return _scalar(_raw(trainer, batch, _without(batch.data, deleted)), chosen, bool(classes))
 
     pieces = [
         *_neighbours(view, batch.data, node_type, seed, _attention(trainer, batch)),
-        *_modalities(batch.data, node_type, seed),
-        *_regions(batch.data, node_type, seed),
+        *_modalities(batch.data, node_type, [seed]),
+        *_regions(batch.data, node_type, [seed]),
     ]
     if words is not None:
         pieces += words.pieces(batch.data)
@@ -119,15 +123,23 @@ def _scalar(raw: torch.Tensor, chosen: int, is_class: bool) -> float:
     return float(raw[len(raw) // 2] if len(raw) == 3 else raw[0])
 
 
-def _without(data: HeteroData, pieces: Sequence[_Piece], words: _WordDeletion | None) -> HeteroData:
+def _without(data: HeteroData, pieces: Sequence[_Piece]) -> HeteroData:
     changed = copy.copy(data)
-    gone = frozenset(piece.word for piece in pieces if piece.word is not None)
-    if gone and words is not None:
-        words.delete(changed, gone)
+    for text, gone in _deleted_words(pieces).items():
+        text.delete(changed, gone)
     for piece in pieces:
         if piece.delete is not None:
             piece.delete(changed)
     return changed
+
+
+def _deleted_words(pieces: Sequence[_Piece]) -> dict[_WordDeletion, frozenset[int]]:
+    """By text, positions of its words among the pieces."""
+    found: dict[_WordDeletion, set[int]] = {}
+    for piece in pieces:
+        if piece.text is not None and piece.word is not None:
+            found.setdefault(piece.text, set()).add(piece.word)
+    return {text: frozenset(words) for text, words in found.items()}
 
 
 def _attention(trainer: Trainer, batch: Batch) -> dict[EdgeType, torch.Tensor]:
@@ -166,30 +178,31 @@ def _delete_edge(edge_type: EdgeType, edge_id: int) -> Callable[[HeteroData], No
     return delete
 
 
-def _modalities(data: HeteroData, node_type: str, seed: int) -> list[_Piece]:
+def _modalities(data: HeteroData, node_type: str, places: Sequence[int]) -> list[_Piece]:
     pieces = []
     for modality in ("text", "image"):
         rows = data[node_type].get(f"{modality}_row")
-        if rows is not None and (rows[seed] >= 0).any():
-            pieces.append(_Piece("modality", f"own {modality}", delete=_delete_modality(node_type, modality, seed)))
+        if rows is not None and (rows[places] >= 0).any():
+            pieces.append(_Piece("modality", f"own {modality}", delete=_delete_modality(node_type, modality, places)))
     return pieces
 
 
-def _delete_modality(node_type: str, modality: str, seed: int) -> Callable[[HeteroData], None]:
+def _delete_modality(node_type: str, modality: str, places: Sequence[int]) -> Callable[[HeteroData], None]:
     def delete(data: HeteroData) -> None:
         rows = data[node_type][f"{modality}_row"].clone()
-        rows[seed] = -1
+        rows[places] = -1
         data[node_type][f"{modality}_row"] = rows
 
     return delete
 
 
-def _regions(data: HeteroData, node_type: str, seed: int) -> list[_Piece]:
+def _regions(data: HeteroData, node_type: str, places: Sequence[int], of: str = "") -> list[_Piece]:
+    """Regions of the pictures of one node, which the batch holds at some places."""
     rows = data[node_type].get("image_row")
     if rows is None:
         return []
-    pieces = []
-    for picture, row in enumerate(rows[seed].tolist()):
+    pieces, places = [], list(places)  # a tuple would index two axes
+    for picture, row in enumerate(rows[places].amax(dim=0).tolist()):
         if row < 0:
             continue
         there = data.image_mask[row]
@@ -200,29 +213,29 @@ def _regions(data: HeteroData, node_type: str, seed: int) -> list[_Piece]:
                 y, x = divmod(token - 1, max(grid, 1))
                 square = grid * grid == cells
                 name = f"row {y + 1}, column {x + 1} of {grid}×{grid}" if square else f"part {token}"
-                delete = _delete_region(node_type, seed, picture, token)
+                delete = _delete_region(node_type, places, picture, token)
                 place = (y, x, grid) if square else ()
-                pieces.append(_Piece("region", f"picture {picture + 1}, {name}", delete=delete, place=place))
+                pieces.append(_Piece("region", f"picture {picture + 1}, {name}", delete=delete, place=place, of=of))
     return pieces
 
 
-def _own_copy(data: HeteroData, node_type: str, modality: str, seed: int, row: int) -> int:
+def _own_copy(data: HeteroData, node_type: str, modality: str, places: Sequence[int], row: int) -> int:
     """Gives the node a token row of its own, so that other nodes with the same content keep theirs."""
     tokens, mask = data[f"{modality}_tokens"], data[f"{modality}_mask"]
     data[f"{modality}_tokens"] = torch.cat([tokens, tokens[row : row + 1]])
     data[f"{modality}_mask"] = torch.cat([mask, mask[row : row + 1]])
     rows = data[node_type][f"{modality}_row"].clone()
-    rows[seed] = torch.where(rows[seed] == row, len(tokens), rows[seed])
+    rows[places] = torch.where(rows[places] == row, len(tokens), rows[places])
     data[node_type][f"{modality}_row"] = rows
     return len(tokens)
 
 
-def _delete_region(node_type: str, seed: int, picture: int, token: int) -> Callable[[HeteroData], None]:
+def _delete_region(node_type: str, places: Sequence[int], picture: int, token: int) -> Callable[[HeteroData], None]:
     def delete(data: HeteroData) -> None:
-        current = int(data[node_type].image_row[seed, picture])
+        current = int(data[node_type].image_row[places, picture].max())
         if current < 0:
             return  # the whole picture is already gone
-        own = _own_copy(data, node_type, "image", seed, current)
+        own = _own_copy(data, node_type, "image", places, current)
         data.image_mask[own, token] = False
         data.image_mask[own, 0] = False  # the global token has seen every region
 
@@ -230,35 +243,43 @@ def _delete_region(node_type: str, seed: int, picture: int, token: int) -> Calla
 
 
 class _WordDeletion:
-    """Deletes words from the node's own text and encodes what is left."""
+    """Deletes words from the text of one node, which the batch holds at some places, and encodes what is left."""
 
-    def __init__(self, node_type: str, seed: int, text: str, embedder: TextEmbedder):
-        self.node_type, self.seed, self.text, self.embedder = node_type, seed, text, embedder
-        self.words = list(re.finditer(r"\S+", text))[:WORDS]
+    def __init__(self, node_type: str, places: Sequence[int], text: str, embedder: TextEmbedder, of: str = ""):
+        self.node_type, self.places, self.text, self.embedder, self.of = node_type, list(places), text, embedder, of
+        self.words = word_spans(text, WORDS)
         self._encoded: dict[frozenset[int], tuple[torch.Tensor, torch.Tensor]] = {}
 
     def pieces(self, data: HeteroData) -> list[_Piece]:
         rows = data[self.node_type].get("text_row")
-        if rows is None or int(rows[self.seed, 0]) < 0 or len(self.words) < 2:
+        if rows is None or int(rows[self.places, 0].max()) < 0 or len(self.words) < 2:
             return []
-        self._encode([frozenset([i]) for i in range(len(self.words))])
-        return [_Piece("word", word.group(), word=i, place=word.span()) for i, word in enumerate(self.words)]
+        self.encode([frozenset([i]) for i in range(len(self.words))])
+        return [
+            _Piece("word", self.text[first:last], text=self, word=i, place=(first, last), of=self.of)
+            for i, (first, last) in enumerate(self.words)
+        ]
 
     def delete(self, data: HeteroData, gone: frozenset[int]) -> None:
-        if gone not in self._encoded:
-            self._encode([gone])
-        own = _own_copy(data, self.node_type, "text", self.seed, int(data[self.node_type].text_row[self.seed, 0]))
+        self.encode([gone])
+        row = int(data[self.node_type].text_row[self.places, 0].max())
+        own = _own_copy(data, self.node_type, "text", self.places, row)
         data.text_tokens[own], data.text_mask[own] = self._encoded[gone]
 
-    def _encode(self, deletions: list[frozenset[int]]) -> None:
+    def encode(self, deletions: Sequence[frozenset[int]]) -> None:
+        """Reads what is left after each of some deletions, all together: an encoder fills its batches."""
+        new = [gone for gone in dict.fromkeys(deletions) if gone not in self._encoded]
+        if not new:
+            return
         texts = []
-        for gone in deletions:
+        for gone in new:
             left = self.text
             for position in sorted(gone, reverse=True):
-                left = left[: self.words[position].start()] + left[self.words[position].end() :]
+                first, last = self.words[position]
+                left = left[:first] + left[last:]
             texts.append(left)
         encoded = self.embedder.embed(texts)
-        for place, gone in enumerate(deletions):
+        for place, gone in enumerate(new):
             tokens = torch.from_numpy(np.asarray(encoded.tokens[place], dtype=np.float32))
             self._encoded[gone] = tokens, torch.from_numpy(np.asarray(encoded.mask[place]))
 

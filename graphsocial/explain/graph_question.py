@@ -14,8 +14,10 @@ from graphsocial.embed import TextEmbedder
 from graphsocial.errors import NotFittedError, SchemaError
 from graphsocial.explain.attribution import Attribution, Piece
 from graphsocial.explain.captum_gradients import captum_gradients
+from graphsocial.explain.content_holders import ContentHolder, content_holders
 from graphsocial.explain.explanation import (
     _attention,
+    _deleted_words,
     _modalities,
     _Piece,
     _raw,
@@ -30,8 +32,8 @@ from graphsocial.graph import SocialGraph, format_time
 from graphsocial.learn.batching import ContentIndex, make_batch
 from graphsocial.learn.examples import Examples
 from graphsocial.learn.trainer import Trainer
-from graphsocial.nn.node_slots import SLOTS, flat_rows
-from graphsocial.schema import UNKNOWN_TIME, EdgeType, reverse_edge_type
+from graphsocial.nn.node_slots import CONTENT, SLOTS
+from graphsocial.schema import UNKNOWN_TIME, EdgeType, NodeKey, reverse_edge_type
 
 if TYPE_CHECKING:
     from torch_geometric.explain import HeteroExplanation
@@ -47,8 +49,10 @@ class GraphQuestion:
     """The output of one head for one question.
 
     Edges are those of the sampled neighbourhood that lead into a node asked about; a neighbour is a node with all of
-    them. Taking an edge away takes what is behind it, too. Own words, regions and modalities are those of the first
-    node asked about. What a task computed beside the graph (`Examples.features`) stays.
+    them. Taking an edge away takes what is behind it, too. Words, regions and modalities are those of the first node
+    asked about; where it has neither text nor picture (a user, a hashtag), words and regions are those of the
+    nearest nodes that have (`Piece.of` names them), and modalities are those of all nodes read. What a task computed
+    beside the graph (`Examples.features`) stays.
 
     Args:
         trainer: A trained model.
@@ -57,6 +61,7 @@ class GraphQuestion:
         examples: Exactly one row, see `learn.questions.question`, or one row of `Trainer.examples`.
         text: Text of the first node, to delete words from; needs `embedder`.
         embedder: The text encoder that the tokens were made with.
+        near_text: Text of another node likewise, asked where the first node has none; needs `embedder`.
         chosen: Class that is explained, for heads with classes; None: the most probable one.
 
     Raises:
@@ -73,6 +78,7 @@ class GraphQuestion:
         *,
         text: str | None = None,
         embedder: TextEmbedder | None = None,
+        near_text: Callable[[NodeKey], str | None] | None = None,
         chosen: str | None = None,
     ):
         if trainer.model is None or trainer.shape is None:
@@ -86,16 +92,13 @@ class GraphQuestion:
         self._trainer, self._model = trainer, trainer.model.eval()
         batch = make_batch(view, content, {task.name: examples}, trainer.training.fanout, 0, trainer.training.strategy)
         self._batch = batch.to(trainer.device)
-        self._asked = [
+        asked = [
             (node_type, int(place))
             for node_type, position in self._batch.positions[task.name].values()
             for place in position.ravel().tolist()
             if place >= 0
         ]
-        self._words = None
-        first_type, first = self._asked[0]
-        if text and embedder is not None:
-            self._words = _WordDeletion(first_type, first, text, embedder)
+        self._asked = list(dict.fromkeys(asked))
         raw = _raw(trainer, self._batch, self._batch.data)
         self._classes = bool(classes)
         self._chosen = int(raw.argmax()) if chosen is None else classes.index(chosen)
@@ -115,8 +118,14 @@ class GraphQuestion:
             _Piece("neighbour", f"{n} {view.node_ids(n)[node]}", delete=_delete_links(links))
             for (n, node), links in self._neighbours.items()
         ]
-        parts += [*_modalities(self._batch.data, first_type, first), *_regions(self._batch.data, first_type, first)]
-        parts += [] if self._words is None else self._words.pieces(self._batch.data)
+        holders = content_holders(self._batch.data, self._asked)
+        first_type, first = self._asked[0]
+        own = _modalities(self._batch.data, first_type, [first])
+        parts += own or _every_content(self._batch.data)
+        for holder in holders:
+            key = holder.node_type, str(view.node_ids(holder.node_type)[holder.node])
+            said = text if holder.own else near_text(key) if near_text is not None else None
+            parts += _content_pieces(self._batch.data, holder, "" if holder.own else " ".join(key), said, embedder)
         self._parts = parts
         self.pieces = tuple(_piece(part) for part in parts)
         self._known: dict[bytes, float] = {}
@@ -124,11 +133,17 @@ class GraphQuestion:
     def output(self, kept: np.ndarray) -> np.ndarray:
         """Probability of the chosen class, median, or score, float64 [ask]; see `Explained`."""
         out = np.empty(len(kept))
-        for number, row in enumerate(kept):
+        taken = [[part for part, stays in zip(self._parts, row, strict=True) if not stays] for row in kept]
+        words: dict[_WordDeletion, list[frozenset[int]]] = {}
+        for gone in taken:
+            for deletion, those in _deleted_words(gone).items():
+                words.setdefault(deletion, []).append(those)
+        for deletion, several in words.items():
+            deletion.encode(several)
+        for number, (row, gone) in enumerate(zip(kept, taken, strict=True)):
             key = row.tobytes()
             if key not in self._known:
-                gone = [part for part, stays in zip(self._parts, row, strict=True) if not stays]
-                data = _without(self._batch.data, gone, self._words)
+                data = _without(self._batch.data, gone)
                 self._known[key] = _scalar(_raw(self._trainer, self._batch, data), self._chosen, self._classes)
             out[number] = self._known[key]
         return out
@@ -149,7 +164,7 @@ class GraphQuestion:
         (slope,) = captum_gradients(forward, [x.unsqueeze(0)], [nothing.unsqueeze(0)], steps)
         found = np.zeros(len(self.pieces))
         for row, part in enumerate(self._parts):
-            data = _without(self._batch.data, [part], self._words)
+            data = _without(self._batch.data, [part])
             changed, _ = self._slots(data)
             reached = self._reached(data).view(-1, 1, 1)
             moved = torch.where(reached, x - changed, x - nothing)
@@ -164,8 +179,8 @@ class GraphQuestion:
             for link, places in self._links.items()
         }
         shares = [*by_link.values(), *(sum(by_link[link] for link in links) for links in self._neighbours.values())]
-        own = self._parts[len(shares) :]
-        return np.array([*shares, *(self._own_attention(own) if own else [])])
+        content = self._parts[len(shares) :]
+        return np.array([*shares, *(self._content_attention(content) if content else [])])
 
     def to_pyg(self, attribution: Attribution) -> HeteroExplanation:
         """Scores of edges as PyTorch Geometric's explanation of the sampled neighbourhood.
@@ -195,21 +210,26 @@ class GraphQuestion:
                 out[edge_type].edge_mask[place] = abs(float(score))
         return out
 
-    def _own_attention(self, parts: Sequence[_Piece]) -> np.ndarray:
-        """Attention to the slots of the first node, shared among its words, regions and modalities."""
-        node_type, place = self._asked[0]
+    def _content_attention(self, parts: Sequence[_Piece]) -> np.ndarray:
+        """Attention to the slots of all nodes, shared among words, regions and modalities by how far they move them."""
+        data = self._batch.data
         with torch.inference_mode():
-            layers = self._model.encoder(self._batch.data, attention=True).attention
+            layers = self._model.encoder(data, attention=True).attention
         if not layers:
             return np.full(len(parts), np.nan)
-        share = layers[-1].own[node_type][place].mean(dim=0).cpu().numpy()
-        x, _ = self._slots(self._batch.data)
-        sizes = self._sizes()
-        whole = flat_rows(x, sizes)[node_type][place]
-        moved = []
-        for part in parts:
-            changed, _ = self._slots(_without(self._batch.data, [part], self._words))
-            moved.append((whole - flat_rows(changed, sizes)[node_type][place]).norm(dim=-1).cpu().numpy())
+        last, sizes, device = layers[-1], self._sizes(), self._trainer.device
+        received = {t: torch.zeros(size, len(SLOTS), device=device) for t, size in sizes.items()}
+        asked = {t: torch.zeros(size, dtype=torch.bool, device=device) for t, size in sizes.items()}
+        for node_type, place in self._asked:
+            asked[node_type][place] = True
+            received[node_type][place] += last.own[node_type][place].mean(dim=0)
+        for edge_type, share in last.edges.items():
+            source, target = data[edge_type].edge_index
+            into = asked[edge_type[2]][target]
+            received[edge_type[0]].index_add_(0, source[into], share[into].mean(dim=1))
+        share = torch.cat(list(received.values())).cpu().numpy().ravel() / len(self._asked)
+        x, _ = self._slots(data)
+        moved = [(x - self._slots(_without(data, [part]))[0]).norm(dim=-1).cpu().numpy().ravel() for part in parts]
         return shared_attention([_piece(part) for part in parts], share, np.stack(moved))
 
     def _others(self, places: Sequence[tuple[EdgeType, int]]) -> list[tuple[str, int]]:
@@ -282,6 +302,32 @@ def _edge_pieces(view: SocialGraph, links: _Links) -> list[_Piece]:
     return pieces
 
 
+def _every_content(data: HeteroData) -> list[_Piece]:
+    """Each modality of all nodes read."""
+    there = [m for m in CONTENT if any((data[n].get(f"{m}_row", torch.tensor(-1)) >= 0).any() for n in data.node_types)]
+    return [_Piece("modality", f"every {modality}", delete=_delete_everywhere(modality)) for modality in there]
+
+
+def _delete_everywhere(modality: str) -> Callable[[HeteroData], None]:
+    def delete(data: HeteroData) -> None:
+        for node_type in data.node_types:
+            rows = data[node_type].get(f"{modality}_row")
+            if rows is not None:
+                data[node_type][f"{modality}_row"] = torch.full_like(rows, -1)
+
+    return delete
+
+
+def _content_pieces(
+    data: HeteroData, holder: ContentHolder, of: str, text: str | None, embedder: TextEmbedder | None
+) -> list[_Piece]:
+    """Regions and words of one node."""
+    parts = _regions(data, holder.node_type, holder.places, of)
+    if text and embedder is not None:
+        parts += _WordDeletion(holder.node_type, holder.places, text, embedder, of).pieces(data)
+    return parts
+
+
 def _delete_links(gone: Sequence[_Link]) -> Callable[[HeteroData], None]:
     """Deletes edges of the graph wherever the batch holds them, in either direction."""
     by_type: dict[EdgeType, list[int]] = {}
@@ -304,4 +350,4 @@ def _delete_links(gone: Sequence[_Link]) -> Callable[[HeteroData], None]:
 
 
 def _piece(part: _Piece) -> Piece:
-    return Piece(part.kind, part.what, part.place)
+    return Piece(part.kind, part.what, part.place, part.of)

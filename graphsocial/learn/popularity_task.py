@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,8 +15,10 @@ from graphsocial.graph import SocialGraph
 from graphsocial.learn.examples import Examples
 from graphsocial.learn.floors import Floor, MeanCount, TfidfCount
 from graphsocial.learn.metrics import MSLE, SPEARMAN, Metric
+from graphsocial.learn.tail_weights import LongTail, bin_weights, bins_of
 from graphsocial.learn.task import Embed, FittedHead, LabelsKnown, Task, groups_of, label_view
 from graphsocial.nn.heads import SizeHead, Standardised
+from graphsocial.nn.heads.tail_bins import TAIL_BINS, TAIL_LOW, TAIL_WIDTH
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class PopularityTask(Task):
         column: Integer column with the count.
         labels_known: See `LabelsKnown`.
         resample_by: Column or relation whose value is the bootstrap unit.
+        long_tail: Whether training examples of rare counts count more in the loss, see `tail_weights`.
     """
 
     name: str = "popularity"
@@ -38,6 +41,7 @@ class PopularityTask(Task):
     column: str = "retweets"
     labels_known: LabelsKnown = "measured"
     resample_by: str | None = None
+    long_tail: LongTail = "none"
     output_name: ClassVar[str] = "expected log1p count"
     kind: ClassVar[str] = "popularity"
     metric: ClassVar[Metric] = MSLE
@@ -66,12 +70,19 @@ class PopularityTask(Task):
         )
 
     def fit_head(self, train: Examples) -> FittedHead:
-        """Centre and scale of log1p counts."""
-        return FittedHead.of(train, np.log1p(train.target))
+        """Centre and scale of log1p counts, and weights of the rare ones."""
+        values = np.log1p(train.target)
+        fitted = FittedHead.of(train, values)
+        if self.long_tail == "none":
+            return fitted
+        place = bins_of((values - fitted.center) / fitted.scale, TAIL_LOW, TAIL_WIDTH, TAIL_BINS)
+        growth = float(np.exp(fitted.scale * TAIL_WIDTH))
+        tail = bin_weights(np.bincount(place, minlength=TAIL_BINS), self.long_tail, growth)
+        return replace(fitted, tail=tuple(tail.tolist()))
 
     def build_head(self, channels: int, fitted: FittedHead) -> nn.Module:
         """A `SizeHead`: mean of log1p and its quantiles."""
-        return Standardised(SizeHead(channels), fitted.center, fitted.scale)
+        return Standardised(SizeHead(channels), fitted.center, fitted.scale, fitted.tail)
 
     def forward(self, head: nn.Module, embed: Embed, examples: Examples) -> Tensor:
         """Mean and quantiles of log1p [example, 1 + quantile]."""

@@ -15,6 +15,7 @@ from graphsocial.errors import LeakageError, SchemaError
 from graphsocial.graph import SocialGraph, format_time
 from graphsocial.learn.examples import Examples
 from graphsocial.learn.metrics import Metric
+from graphsocial.learn.tail_weights import LongTail
 from graphsocial.schema import AT_ROW, EdgeType
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class FittedHead:
         questions: Number of training questions.
         center: Mean of the training targets of a numeric task, 0 otherwise.
         scale: Their standard deviation, 1 otherwise.
+        tail: Weights of numeric targets in the bins of `nn.heads.tail_bins`, empty where all count the same.
     """
 
     classes: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class FittedHead:
     questions: int = 0
     center: float = 0.0
     scale: float = 1.0
+    tail: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, train: Examples, values: np.ndarray | None = None) -> FittedHead:
@@ -201,12 +204,18 @@ class Task(ABC):
         name: str = "popularity",
         labels_known: LabelsKnown = "measured",
         resample_by: str | None = None,
+        long_tail: LongTail = "none",
     ) -> Task:
         """Final count of a post, from an integer column; see `PopularityTask`."""
         from graphsocial.learn.popularity_task import PopularityTask
 
         return PopularityTask(
-            name=name, node_type=node_type, column=column, labels_known=labels_known, resample_by=resample_by
+            name=name,
+            node_type=node_type,
+            column=column,
+            labels_known=labels_known,
+            resample_by=resample_by,
+            long_tail=long_tail,
         )
 
     @staticmethod

@@ -56,6 +56,7 @@ class ShownExplanation:
         picture: File of the picture whose regions were scored, None for none. It is embedded, without its metadata.
         truth: What was true, None where nobody knows.
         checks: By kind of pieces, insertion minus deletion of this order, and the mean of random orders.
+        near: Text and picture of neighbours whose words or regions were scored, by `Piece.of`.
     """
 
     attribution: Attribution
@@ -63,6 +64,7 @@ class ShownExplanation:
     picture: Path | None = None
     truth: str | None = None
     checks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    near: Mapping[str, tuple[str, Path | None]] = field(default_factory=dict)
 
 
 def write_explanations(
@@ -134,7 +136,7 @@ def _environment() -> Environment:
 def _item(shown: ShownExplanation) -> dict[str, Any]:
     found = shown.attribution
     by_kind = {kind: found.only(kind) for kind in ("word", "region", "modality", "edge", "neighbour")}  # type: ignore[arg-type]
-    picture, reason = _picture(shown.picture)
+    contents = {"": (shown.text, shown.picture)} | dict(shown.near)
     return {
         "subject": _clean(found.subject),
         "task": _clean(found.task),
@@ -143,10 +145,9 @@ def _item(shown: ShownExplanation) -> dict[str, Any]:
         "method": _METHODS.get(found.method, found.method),
         "as_of": "" if found.as_of is None else show_time(found.as_of),
         "truth": "" if shown.truth is None else _clean(shown.truth),
-        "words": _words(shown.text, by_kind["word"]),
-        "picture": picture,
-        "reason": reason,
-        "cells": _cells(by_kind["region"]),
+        "contents": [
+            _content(of, text, picture, by_kind["word"], by_kind["region"]) for of, (text, picture) in contents.items()
+        ],
         "bars": [
             (_PLURAL[kind], _bars(by_kind[kind].top(_ROWS)), max(0, len(by_kind[kind].pieces) - _ROWS))
             for kind in ("modality", "neighbour", "edge")
@@ -165,12 +166,24 @@ def _strengths(score: np.ndarray) -> np.ndarray:
     return known / largest if largest > 0 else np.zeros(len(known))
 
 
-def _words(text: str, found: Attribution) -> list[dict[str, Any]]:
+def _content(of: str, text: str, picture: Path | None, words: Attribution, regions: Attribution) -> dict[str, Any]:
+    """Text and picture of one node."""
+    shown, reason = _picture(picture)
+    return {
+        "of": _clean(of),
+        "words": _words(text, words, of),
+        "picture": shown,
+        "reason": reason,
+        "cells": _cells(regions, of),
+    }
+
+
+def _words(text: str, found: Attribution, of: str) -> list[dict[str, Any]]:
     """The text in stretches, each a word with its score or what stands between words."""
     text, parts, at = _clean(text), [], 0
-    order = sorted(range(len(found.pieces)), key=lambda row: found.pieces[row].place)
+    own = [row for row, piece in enumerate(found.pieces) if piece.of == of]
     strength = _strengths(found.score)
-    for row in order:
+    for row in sorted(own, key=lambda row: found.pieces[row].place):
         first, last = found.pieces[row].place
         parts.append({"text": text[at:first], "score": ""})
         parts.append(_stretch(text[first:last], found.score[row], strength[row]))
@@ -189,11 +202,13 @@ def _paint(strength: float) -> dict[str, Any]:
     return {"side": side, "percent": round(100 * abs(strength))}
 
 
-def _cells(found: Attribution) -> list[dict[str, Any]]:
+def _cells(found: Attribution, of: str) -> list[dict[str, Any]]:
     """The regions of the first picture, in percent of its sides."""
     strength = _strengths(found.score)
     cells = []
     for piece, score, strong in zip(found.pieces, found.score, strength, strict=True):
+        if piece.of != of:
+            continue
         if (len(piece.place) == 3 and not piece.what.startswith("picture ")) or piece.what.startswith("picture 1,"):
             row, column, grid = piece.place if len(piece.place) == 3 else (0, 0, 1)
             box = {"left": 100 * column / grid, "top": 100 * row / grid, "side_percent": 100 / grid}

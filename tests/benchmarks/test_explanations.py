@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import explanations_graph, explanations_posts, post_label_data
+from benchmarks import explanation_contents, explanations_graph, explanations_posts, post_label_data
 from benchmarks.explanations import explanations
+from graphsocial.embed import hashing_embeddings
 from graphsocial.errors import SchemaError
 from graphsocial.learn import Task
 from tests.benchmarks.test_multimodal_sentiment import generated
 from tests.leakage.erasable_world import MENTION
 from tests.leakage.outputs import SPLIT
-from tests.learn.small_training import world_graph, world_tokens
+from tests.learn.small_training import WordHashes, late_graph, world_graph, world_tokens
 
 
 def lines_of(out: Path) -> dict[tuple[str, str], dict]:
@@ -65,19 +66,44 @@ def test_heads_of_a_small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ("embed_posts", world_tokens()),
     ):
         monkeypatch.setattr(explanations_graph, name, lambda *given, value=value, **more: value)
+    monkeypatch.setattr(explanation_contents, "text_embedder", lambda name, tokens: WordHashes(tokens))
     (tmp_path / "tasks.toml").write_text("")
-    out = tmp_path / "lines.jsonl"
-    given = ["--data", str(tmp_path), "--task", "graph", "--quick", "--out", str(out)]
+    (tmp_path / "pictures").mkdir()
+    monkeypatch.setattr(explanation_contents, "media_folder", lambda graph, root: tmp_path / "pictures")
+    out, page = tmp_path / "lines.jsonl", tmp_path / "page.html"
+    given = ["--data", str(tmp_path), "--task", "graph", "--quick", "--out", str(out), "--page", str(page)]
     done = CliRunner().invoke(explanations, given, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     found = lines_of(out)
     for task in ("mood", "link"):
-        for kind in ("neighbour", "edge"):
-            assert found["deletion", f"faithfulness/part={task}_{kind}"]["config"]["examples"] >= 2
+        for kind in ("neighbour", "edge", "word"):
+            assert found["deletion", f"faithfulness/part={task}_{kind}"]["config"]["examples"] >= 1
         worth = [found[name, f"shapley/part={task}_masked"] for name in ("text", "image", "graph", "behaviour")]
         reached = worth[0]["config"]["coalitions"]
         whole = reached["behaviour+graph+image+text"] - reached["none"]
         assert len(reached) == 16 and sum(line["value"] for line in worth) == pytest.approx(whole)
+    shown = page.read_text()
+    assert shown.count("<article") == 4 and "Read with it: " in shown and "<mark" in shown
+
+
+def test_texts_are_read_once_and_pictures_found():
+    embedder = WordHashes()
+    kept = explanation_contents.KeptTexts(embedder)
+    one, two = kept.embed(["a b", "c", "a b"]), kept.embed(["c", "d"])
+    assert embedder.seen == ["a b", "c", "d"]
+    assert (one.tokens[0] == one.tokens[2]).all() and (one.tokens[1] == two.tokens[0]).all()
+    assert (one.tokens == WordHashes().embed(["a b", "c", "a b"]).tokens).all()
+
+
+def test_the_picture_of_a_post_is_the_first_it_showed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(explanation_contents, "media_folder", lambda graph, root: tmp_path)
+    monkeypatch.setattr(explanation_contents, "text_embedder", lambda name, tokens: WordHashes(tokens))
+    graph = late_graph()
+    contents = explanation_contents.NodeContents(graph, hashing_embeddings(graph))
+    assert contents.picture(("post", "p1"), 200) == tmp_path / "one.jpg"
+    assert contents.picture(("post", "p1"), 10) is None and contents.picture(("post", "p2"), 200) is None
+    assert contents.text(("post", "p3")) == "other words" and contents.text(("user", "u1")) is None
+    assert contents.picture(("user", "u1"), 200) is None
 
 
 @pytest.mark.slow
@@ -87,8 +113,11 @@ def test_heads_of_a_graph(tmp_path: Path, repo_root: Path, monkeypatch: pytest.M
     given = ["--data", "data/mediaeval", "--task", "graph", "--quick", "--out", str(out)]
     assert CliRunner().invoke(explanations, given, catch_exceptions=False).exit_code == 0
     found = lines_of(out)
-    assert ("deletion", "faithfulness/part=veracity_neighbour") in found
-    worth = [found[name, "shapley/part=veracity_masked"] for name in ("text", "image", "graph", "behaviour")]
-    reached = worth[0]["config"]["coalitions"]
-    whole = reached["behaviour+graph+image+text"] - reached["none"]
-    assert sum(line["value"] for line in worth) == pytest.approx(whole)
+    for head in ("veracity", "popularity", "link", "relation", "trend"):
+        for kind in ("neighbour", "edge", "word", "region"):
+            for method in ("integrated_gradients", "gradient_input", "deletion", "attention", "random"):
+                assert (method, f"faithfulness/part={head}_{kind}") in found
+        worth = [found[name, f"shapley/part={head}_masked"] for name in ("text", "image", "graph", "behaviour")]
+        reached = worth[0]["config"]["coalitions"]
+        whole = reached["behaviour+graph+image+text"] - reached["none"]
+        assert sum(line["value"] for line in worth) == pytest.approx(whole, abs=1e-9)

@@ -147,12 +147,12 @@ def test_words_deleted_together_are_encoded_together(planted: Planted) -> None:
     words = text.split(" ")
     batch = make_batch(planted.view, planted.content, {"mood": planted.row("p225")}, (3,), 0)
     embedder = WordHashes(tokens=2, channels=32)
-    deletion = _WordDeletion("post", 0, text, embedder)
+    deletion = _WordDeletion("post", [0], text, embedder)
     pieces = deletion.pieces(batch.data)
     assert [piece.what for piece in pieces] == words
     assert len(embedder.seen) == len(words)
     before = copy.deepcopy(batch.data)
-    changed = _without(batch.data, [pieces[2], pieces[0]], deletion)
+    changed = _without(batch.data, [pieces[2], pieces[0]])
     assert len(embedder.seen) == len(words) + 1 and embedder.seen[-1].split() == [words[1], words[3]]
     expected = embedder.embed([text.replace(words[0], "", 1).replace(words[2], "", 1)])
     row = int(changed["post"].text_row[0, 0])
@@ -162,24 +162,24 @@ def test_words_deleted_together_are_encoded_together(planted: Planted) -> None:
     assert torch.equal(batch.data["post"].text_row, before["post"].text_row)
     assert torch.equal(batch.data.text_tokens, before.text_tokens)
     asked = len(embedder.seen)
-    _without(batch.data, [pieces[0], pieces[2]], deletion)
+    _without(batch.data, [pieces[0], pieces[2]])
     assert len(embedder.seen) == asked
-    gone = _without(batch.data, [pieces[0], modality(planted, batch.data)], deletion)
+    gone = _without(batch.data, [pieces[0], modality(planted, batch.data)])
     assert int(gone["post"].text_row[0, 0]) == -1
 
 
 def modality(planted: Planted, data: Any) -> Any:
     from graphsocial.explain.explanation import _modalities
 
-    (own,) = _modalities(data, "post", 0)
+    (own,) = _modalities(data, "post", [0])
     return own
 
 
 def test_long_texts_lose_their_first_words_only(planted: Planted) -> None:
     batch = make_batch(planted.view, planted.content, {"mood": planted.row("p225")}, (3,), 0)
-    deletion = _WordDeletion("post", 0, "word " * 60, planted.embedder)
+    deletion = _WordDeletion("post", [0], "word " * 60, planted.embedder)
     assert len(deletion.pieces(batch.data)) == 24
-    assert _WordDeletion("post", 0, "word", planted.embedder).pieces(batch.data) == []
+    assert _WordDeletion("post", [0], "word", planted.embedder).pieces(batch.data) == []
 
 
 def test_deletion_check_is_consistent(planted: Planted) -> None:
@@ -220,13 +220,13 @@ def test_regions_of_two_pictures_stay_apart() -> None:
         np.zeros(1, np.int64),
     )
     data = make_batch(graph, content, {"any": row}, (2,), 0).data
-    regions = _regions(data, "post", 0)
+    regions = _regions(data, "post", [0])
     assert [r.what.split(",")[0] for r in regions] == ["picture 1"] * 4 + ["picture 2"] * 4
     assert regions[1].what == "picture 1, row 1, column 2 of 2×2"
     rows = data["post"].image_row[0].tolist()
     untouched = data.image_mask.clone()
     for chosen in ([0, 5, 2], [5, 0, 2], [6, 1, 7, 3]):
-        changed = _without(data, [regions[i] for i in chosen], None)
+        changed = _without(data, [regions[i] for i in chosen])
         own = changed["post"].image_row[0]
         for picture in (0, 1):
             left = changed.image_mask[own[picture]].tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,8 +11,16 @@ import torch
 
 from graphsocial.embed import embed_posts
 from graphsocial.errors import NotFittedError, SchemaError
-from graphsocial.explain import GraphQuestion, attribute, faithfulness_report, graph_question, seed_stability
+from graphsocial.explain import (
+    GraphQuestion,
+    attribute,
+    faithfulness_report,
+    graph_question,
+    masked_predictions,
+    seed_stability,
+)
 from graphsocial.explain.captum_gradients import captum_gradients
+from graphsocial.explain.content_holders import NEAR, content_holders
 from graphsocial.explain.explanation import _raw
 from graphsocial.explain.replaced_output import replaced_output
 from graphsocial.graph import SocialGraph
@@ -20,7 +30,7 @@ from graphsocial.learn.questions import question
 from graphsocial.nn import EncoderConfig
 from graphsocial.schema import Column, EdgeType, Schema
 from tests.explain.test_explanation import Planted, planted  # noqa: F401
-from tests.leakage.erasable_world import MENTION, TEST
+from tests.leakage.erasable_world import LIKE, MENTION, SHARE, TEST
 from tests.learn.small_training import WordHashes, small_trainer, trained, world_graph, world_tokens
 
 QUOTE: EdgeType = ("post", "quote", "post")
@@ -189,6 +199,13 @@ def test_words_of_the_own_text(planted: Planted, method):  # noqa: F811
     assert right >= 4
 
 
+@pytest.fixture(scope="module")
+def linked() -> tuple[Trainer, SocialGraph, ContentIndex]:
+    trainer = trained(small_trainer([Task.link(MENTION, negatives=3)], fanout=(4, 3), epochs=1))
+    view = world_graph().as_of(TEST)
+    return trainer, view, ContentIndex.of(view, world_tokens())
+
+
 def test_other_heads_and_what_cannot_be_asked():
     trainer = trained(
         small_trainer(
@@ -205,7 +222,8 @@ def test_other_heads_and_what_cannot_be_asked():
     for method in ("deletion", "integrated_gradients", "gradient_input", "attention"):
         found = attribute(asked, method, steps=2)
         assert np.isfinite(found.score).all() and found.score.any()
-    assert {piece.kind for piece in asked.pieces} == {"edge", "neighbour"}
+    assert {piece.kind for piece in asked.pieces} == {"edge", "neighbour", "modality", "region"}
+    assert {piece.what for piece in asked.pieces if piece.kind == "modality"} == {"every text", "every image"}
     post = str(view.node_ids("post")[view.num_nodes("post") - 5])
     popular = GraphQuestion(trainer, view, content, question(trainer.task("popularity"), view, ("post", post)))
     assert popular.output(np.ones((1, len(popular.pieces)), dtype=bool)).shape == (1,)
@@ -215,3 +233,93 @@ def test_other_heads_and_what_cannot_be_asked():
         GraphQuestion(trainer, view, content, pair, chosen="x")
     with pytest.raises(NotFittedError):
         GraphQuestion(small_trainer(), view, content, pair)
+
+
+def test_words_and_regions_of_neighbours_of_who_has_none(linked):
+    trainer, view, content = linked
+    embedder, texts = (
+        WordHashes(),
+        dict(zip(view.node_ids("post"), view.column("post", "text").to_pylist(), strict=True)),
+    )
+    row = question(trainer.task("link"), view, ("user", "u0"), ("user", "u1"))
+
+    def ask(given: ContentIndex) -> GraphQuestion:
+        return GraphQuestion(trainer, view, given, row, embedder=embedder, near_text=lambda key: texts[key[1]])
+
+    asked = ask(content)
+    found = attribute(asked)
+    words, regions = found.only("word"), found.only("region")
+    posts = {piece.of for piece in (*words.pieces, *regions.pieces)}
+    assert 1 <= len(posts) <= NEAR and regions.score.any()
+    assert all(post.startswith("post p") for post in posts)
+    for piece, score in zip(words.pieces, words.score, strict=True):
+        post = piece.of.split()[1]
+        first, last = piece.place
+        assert texts[post][first:last] == piece.what
+        shorter = embedder.embed([texts[post][:first] + texts[post][last:]])
+        rows = {key: each.copy() for key, each in content.rows.items()}
+        rows["post", "text"][view.index_of(("post", post))] = len(content.tokens["text"])
+        tokens = torch.cat([content.tokens["text"], torch.from_numpy(shorter.tokens)])
+        masks = torch.cat([content.masks["text"], torch.from_numpy(shorter.mask)])
+        other = replace(
+            content, rows=rows, tokens=content.tokens | {"text": tokens}, masks=content.masks | {"text": masks}
+        )
+        changed = ask(other).output(np.ones((1, len(asked.pieces)), dtype=bool))[0]
+        assert score == pytest.approx(found.value - changed, abs=1e-6)
+    assert words.score.any()
+    shares = attribute(asked, "attention")
+    for kind in ("word", "region", "modality"):
+        assert (shares.only(kind).score >= 0).all() and 0 < shares.only(kind).score.sum() <= 1 + 1e-5
+    whole = attribute(asked).only("modality")
+    kept = np.array([piece.kind != "modality" for piece in asked.pieces])
+    assert asked.output(kept[None])[0] == pytest.approx(
+        masked_predictions(trainer, view, content, row, ("graph", "behaviour"))[0], abs=1e-5
+    )
+    assert whole.score.any() and "word of post p" in repr(found.only("word"))
+
+
+def test_the_nearest_and_latest_are_looked_at(linked):
+    trainer, view, content = linked
+    row = question(trainer.task("link"), view, ("user", "u0"), ("user", "u1"))
+    data = make_batch(view, content, {"link": row}, trainer.training.fanout, 0).data
+    asked = [("user", 0), ("user", 1)]
+    posts, far = data["post"], {}
+    has = (posts.text_row >= 0).any(dim=1) | (posts.image_row >= 0).any(dim=1)
+    for hop in (1, 2):
+        for edge_type in data.edge_types:
+            ends, age = data[edge_type].edge_index.tolist(), data[edge_type].age.tolist()
+            for source, _, old in zip(*ends, age, strict=True):
+                if edge_type[0] == "post" and posts.hop[source] == hop and has[source]:
+                    name = int(posts.node[source])
+                    far[name] = min(far.get(name, (hop, old)), (hop, old))
+    holders = content_holders(data, asked)
+    assert len({hop for hop, _ in far.values()}) == 2
+    assert [holder.node for holder in holders] == sorted(far, key=lambda n: (far[n], n))[:NEAR]
+    assert all((posts.node[list(holder.places)] == holder.node).all() for holder in holders)
+    for edge_type in data.edge_types:  # a user without posts of their own is read through those of others
+        if edge_type[0] == "post":
+            keep = posts.hop[data[edge_type].edge_index[0]] > 1
+            data[edge_type].edge_index, data[edge_type].age = (
+                data[edge_type].edge_index[:, keep],
+                data[edge_type].age[keep],
+            )
+    second = {name: each for name, each in far.items() if each[0] == 2}
+    assert content_holders(data, asked)[0].node in second
+
+
+@pytest.mark.parametrize("task", [Task.next_user(SHARE), Task.recommendation(LIKE)])
+def test_heads_that_rank(task):
+    trainer = trained(small_trainer([task], fanout=(4, 3), epochs=1))
+    graph = world_graph()
+    rows = trainer.examples(graph, "test")[task.name]
+    content, view = ContentIndex.of(graph, world_tokens()), graph.as_of(int(rows.time.max()) + 1)
+    for place in np.flatnonzero(rows.target)[-1:]:
+        single = rows.take(np.array([place]))
+        asked = GraphQuestion(trainer, view, content, single)
+        expected = trainer.predict(graph, content, {task.name: single})[task.name]
+        assert asked.output(np.ones((1, len(asked.pieces)), dtype=bool)) == pytest.approx(expected, abs=1e-6)
+        kinds = {piece.kind for piece in asked.pieces}
+        assert {"edge", "neighbour", "modality"} <= kinds
+        for method in ("deletion", "integrated_gradients", "gradient_input", "attention"):
+            found = attribute(asked, method, steps=2)
+            assert np.isfinite(found.score).all() and found.only("neighbour").score.any()

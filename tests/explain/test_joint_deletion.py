@@ -30,7 +30,7 @@ def pieces_of(trainer: Trainer, task: str, *nodes: tuple[str, str]) -> tuple[Any
     rows = question(trainer.task(task), view, *nodes)
     batch = make_batch(view, content, {task: rows}, (4, 3), 0)
     n, data = nodes[0][0], batch.data
-    return batch, [*_neighbours(view, data, n, 0, {}), *_modalities(data, n, 0), *_regions(data, n, 0)]
+    return batch, [*_neighbours(view, data, n, 0, {}), *_modalities(data, n, [0]), *_regions(data, n, [0])]
 
 
 def rich_post() -> str:
@@ -53,11 +53,11 @@ def test_together_is_one_after_another(trainer: Trainer, asked: tuple[Any, ...])
     changed = 0
     for size in [1, 2, 3, 5, len(pieces)] * 4:
         chosen = [pieces[i] for i in rng.permutation(len(pieces))[:size]]
-        together = _raw(trainer, batch, _without(batch.data, chosen, None))
+        together = _raw(trainer, batch, _without(batch.data, chosen))
         step = batch.data
         for piece in chosen:
-            step = _without(step, [piece], None)
-        backwards = _raw(trainer, batch, _without(batch.data, chosen[::-1], None))
+            step = _without(step, [piece])
+        backwards = _raw(trainer, batch, _without(batch.data, chosen[::-1]))
         assert torch.equal(together, _raw(trainer, batch, step))
         assert torch.allclose(together, backwards, atol=1e-6)
         changed += not torch.equal(together, whole)
@@ -78,7 +78,7 @@ def test_every_row_of_evidence_is_its_own_deletion(trainer: Trainer) -> None:
         (
             piece.kind,
             piece.what,
-            evidence.value - float(_raw(trainer, batch, _without(batch.data, [piece], None)).softmax(-1)[chosen]),
+            evidence.value - float(_raw(trainer, batch, _without(batch.data, [piece])).softmax(-1)[chosen]),
         )
         for piece in pieces
     ]

@@ -108,6 +108,25 @@ def test_a_text_stays_a_text(tmp_path):
     assert b"\x07" not in control and "\N{REPLACEMENT CHARACTER}here".encode() in control
 
 
+def test_words_and_regions_of_neighbours_stand_with_their_own_text(tmp_path, picture):
+    pieces = (
+        Piece("word", "sun", (0, 3), "post 7"),
+        Piece("word", "rain", (0, 4), "post 8"),
+        Piece("region", "picture 1, row 1, column 1 of 1×1", (0, 0, 1), "post 8"),
+        Piece("neighbour", "post 7"),
+    )
+    found = attribution(pieces=pieces, score=np.array([0.1, -0.2, 0.3, 0.1]))
+    shown = ShownExplanation(found, near={"post 7": ("sun here", None), "post 8": ("rain there", picture)})
+    seen = Elements(write_explanations([shown], tmp_path).read_text())
+    marks = [(mark["title"], mark["style"]) for mark in seen.all("mark") if mark.get("title")]
+    assert marks == [("+0.1000", "--s: 50%"), ("-0.2000", "--s: 100%")]
+    assert len(seen.all("img")) == 1 and [cell["class"] for cell in seen.all("i")] == ["up"]
+    order = [
+        seen.text.index(part) for part in ("Neighbours", "Read with it: post 7", "sun here", "post 8", "rain there")
+    ]
+    assert order == sorted(order)
+
+
 def test_broken_pictures_are_named(tmp_path):
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no picture")

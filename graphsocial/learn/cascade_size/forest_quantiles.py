@@ -21,16 +21,19 @@ class QuantileForest:
         trees: Number of trees.
         leaf: Least number of examples in a leaf.
         seed: Of the trees.
+        weight: How much each example counts in growing the trees and for the mean [example]; None: all the same.
 
     >>> forest = QuantileForest(np.zeros((4, 1)), np.array([1.0, 2.0, 3.0, 4.0]), trees=3, leaf=4, seed=0)
     >>> forest.mean(np.zeros((1, 1))).tolist(), forest.quantiles(np.zeros((1, 1)), (0.25, 0.5, 1.0)).tolist()
     ([2.5], [[1.0, 2.0, 4.0]])
     """
 
-    def __init__(self, x: np.ndarray, y: np.ndarray, trees: int, leaf: int, seed: int):
+    def __init__(
+        self, x: np.ndarray, y: np.ndarray, trees: int, leaf: int, seed: int, weight: np.ndarray | None = None
+    ):
         self._trees = ExtraTreesRegressor(
             trees, min_samples_leaf=leaf, max_features=0.5, random_state=np.random.RandomState(seed % 2**32)
-        ).fit(x, y)
+        ).fit(x, y, sample_weight=weight)
         self._leaves = self._trees.apply(x)
         self._grid = np.unique(np.quantile(y, np.linspace(0, 1, GRID), method="inverted_cdf"))
         self._code = np.minimum(np.searchsorted(self._grid, y), len(self._grid) - 1)

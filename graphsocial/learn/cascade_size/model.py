@@ -20,6 +20,7 @@ from graphsocial.learn.cascade_size.size_inputs import SizeInputs
 from graphsocial.learn.cascade_size.size_model_config import CascadeSizeConfig
 from graphsocial.learn.cascade_size.size_net_training import TrainedNets
 from graphsocial.learn.seeds import derived_seed
+from graphsocial.learn.tail_weights import example_weights
 
 ENDS = (0.05, 0.95)
 _PENALTIES = np.logspace(0, 4, 9)
@@ -38,7 +39,8 @@ class CascadeSizeModel:
     Attributes:
         ridge: The floor that the networks start from.
         nets: The networks.
-        forest: The forest.
+        forest: The forest of the interval.
+        mean_forest: The forest of the mean: the same one, unless rare sizes count more.
         boosting: The boosted trees.
         calibration: Of the interval.
         config: Settings.
@@ -48,6 +50,7 @@ class CascadeSizeModel:
     ridge: Pipeline
     nets: TrainedNets
     forest: QuantileForest
+    mean_forest: QuantileForest
     boosting: GradientBoostingRegressor | HistGradientBoostingRegressor
     calibration: GroupConformal
     config: CascadeSizeConfig
@@ -88,13 +91,17 @@ class CascadeSizeModel:
             prior=config.prior,
         )
         both = train.then(valid)
-        ridge = make_pipeline(StandardScaler(), RidgeCV(_PENALTIES)).fit(both.summary, both.examples.target)
+        weight = None if config.long_tail == "none" else example_weights(both.examples.target, config.long_tail)
+        ridge = make_pipeline(StandardScaler(), RidgeCV(_PENALTIES))
+        ridge.fit(both.summary, both.examples.target, ridgecv__sample_weight=weight)
+        forest = _forest(both, config, rng)
         nets = TrainedNets(both, ridge.predict(both.summary), config, rng)
         return cls(
             ridge=ridge,
             nets=nets,
-            forest=_forest(both, config, rng),
-            boosting=_boosting(both, config, rng),
+            forest=forest,
+            mean_forest=forest if weight is None else _forest(both, config, rng, weight),
+            boosting=_boosting(both, config, rng, weight),
             calibration=calibration,
             config=config,
             known_until=known_until,
@@ -117,7 +124,7 @@ class CascadeSizeModel:
                 "pass allow_future_model=True to do so all the same"
             )
         nets = self.nets.mean(inputs, self.ridge.predict(inputs.summary))
-        forest, boosting = self.forest.mean(inputs.summary), self.boosting.predict(inputs.summary)
+        forest, boosting = self.mean_forest.mean(inputs.summary), self.boosting.predict(inputs.summary)
         raw = ordered(self.forest.quantiles(inputs.summary, ENDS))
         return SizePrediction(
             mean=np.maximum(np.mean([nets, forest, boosting], axis=0), 0.0),
@@ -127,14 +134,15 @@ class CascadeSizeModel:
         )
 
 
-def _forest(inputs: SizeInputs, config: CascadeSizeConfig, rng: int) -> QuantileForest:
-    return QuantileForest(
-        inputs.summary, inputs.examples.target, config.trees, config.leaf, derived_seed(rng, "forest")
-    )
+def _forest(
+    inputs: SizeInputs, config: CascadeSizeConfig, rng: int, weight: np.ndarray | None = None
+) -> QuantileForest:
+    seed = derived_seed(rng, "forest")
+    return QuantileForest(inputs.summary, inputs.examples.target, config.trees, config.leaf, seed, weight)
 
 
 def _boosting(
-    inputs: SizeInputs, config: CascadeSizeConfig, rng: int
+    inputs: SizeInputs, config: CascadeSizeConfig, rng: int, weight: np.ndarray | None
 ) -> GradientBoostingRegressor | HistGradientBoostingRegressor:
     seed = derived_seed(rng, "boosting") % 2**32
     if len(inputs) > EXACT_ROWS:
@@ -151,4 +159,4 @@ def _boosting(
             min_samples_leaf=15,
             random_state=seed,
         )
-    return model.fit(inputs.summary, inputs.examples.target)
+    return model.fit(inputs.summary, inputs.examples.target, sample_weight=weight)

@@ -37,6 +37,8 @@ SIZE_MSLE = Metric("msle", False, *_per_seed(lambda error: np.square(np.log(2) *
 """Mean squared error of ln(1 + events): what the literature calls MSLE."""
 RANK = Metric("spearman", True, _spearman_per_seed)
 """Spearman's rank correlation, mean over seeds."""
+OVER = Metric("over", False, *_per_seed(lambda error: error))
+"""Mean of the answer minus the truth: above 0 where answers are too large."""
 SIZE_METRICS = (MSE, MAE, RANK, SIZE_MSLE)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from graphsocial.learn.tail_weights import LongTail
+
 
 @dataclass(frozen=True)
 class CascadeSizeConfig:
@@ -20,6 +22,8 @@ class CascadeSizeConfig:
         leaf: Least number of examples in a leaf.
         boosted: Trees of the stochastic gradient boosting.
         prior: Calibration examples that the uncalibrated interval is worth.
+        long_tail: Whether training examples of rare sizes count more for the mean, see `tail_weights`; intervals do not
+            change.
     """
 
     nets: int = 3
@@ -32,6 +36,7 @@ class CascadeSizeConfig:
     leaf: int = 4
     boosted: int = 250
     prior: int = 200
+    long_tail: LongTail = "none"
 
     @classmethod
     def quick(cls) -> CascadeSizeConfig:

@@ -10,6 +10,7 @@ from graphsocial.learn.cascade_size.size_inputs import SizeInputs
 from graphsocial.learn.cascade_size.size_model_config import CascadeSizeConfig
 from graphsocial.learn.device import pick_device
 from graphsocial.learn.seeds import derived_seed
+from graphsocial.learn.tail_weights import example_weights
 from graphsocial.nn.cascade_size_net import CascadeSizeNet
 from graphsocial.nn.seeding import seeded
 
@@ -43,6 +44,9 @@ class TrainedNets:
     def _train(self, inputs: SizeInputs, floor: np.ndarray, config: CascadeSizeConfig, seed: int) -> CascadeSizeNet:
         summary, slices, base = self._tensors(inputs, floor)
         target = torch.as_tensor(inputs.examples.target, dtype=torch.float32, device=self._device)
+        counts = torch.as_tensor(
+            example_weights(inputs.examples.target, config.long_tail), dtype=torch.float32, device=self._device
+        )
         with seeded(seed):
             net = CascadeSizeNet(summary.shape[1], slices.shape[2], config.channels, config.dropout).to(self._device)
         order = np.random.default_rng(seed)
@@ -54,7 +58,8 @@ class TrainedNets:
             rows = torch.as_tensor(order.permutation(len(target)), device=self._device)
             with seeded(derived_seed(seed, "dropout", epoch)):
                 for batch in rows.split(BATCH):
-                    loss = net.head.loss(net(summary[batch], slices[batch], base[batch]), target[batch])
+                    output = net(summary[batch], slices[batch], base[batch])
+                    loss = net.head.loss(output, target[batch], weight=counts[batch])
                     optimizer.zero_grad()
                     loss.backward()
                     nn.utils.clip_grad_norm_(net.parameters(), 1.0)

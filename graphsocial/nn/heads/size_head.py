@@ -34,13 +34,15 @@ class SizeHead(nn.Module):
         mean, raw = self.net(x).float().split([1, len(self.quantiles)], dim=-1)
         return torch.cat([mean, ascending(raw)], dim=-1)
 
-    def loss(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
+    def loss(self, output: Tensor, target: Tensor, mask: Tensor | None = None, weight: Tensor | None = None) -> Tensor:
         """Squared error of the mean plus the quantiles' pinball loss.
 
         Args:
             output: [example, 1 + quantile].
             target: log(1 + size), [example]; anything where the mask is False.
             mask: Which examples count, bool [example].
+            weight: How much each counts, [example]; None: all the same.
         """
         target = target.to(output.dtype) if mask is None else torch.where(mask, target.to(output.dtype), 0.0)
-        return masked_mean((output[..., 0] - target) ** 2 + pinball(output[..., 1:], target, self.quantiles), mask)
+        each = (output[..., 0] - target) ** 2 + pinball(output[..., 1:], target, self.quantiles)
+        return masked_mean(each if weight is None else weight * each, mask)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
+
+from graphsocial.nn.heads.tail_bins import tail_bin
 
 
 class Standardised(nn.Module):
@@ -15,6 +19,7 @@ class Standardised(nn.Module):
         head: Takes vectors and optional features, has `loss(output, target)` that depends on differences only.
         center: Subtracted from targets.
         scale: Targets are divided by it; must be positive.
+        tail: Weights of targets in the bins of `tail_bins`, for heads whose loss takes weights; none: all the same.
 
     >>> from graphsocial.nn.heads.size_head import SizeHead
     >>> head = Standardised(SizeHead(4), center=2.0, scale=0.5)
@@ -25,12 +30,15 @@ class Standardised(nn.Module):
 
     center: Tensor
     scale: Tensor
+    tail: Tensor | None
 
-    def __init__(self, head: nn.Module, center: float, scale: float):
+    def __init__(self, head: nn.Module, center: float, scale: float, tail: Sequence[float] = ()):
         super().__init__()
         self.head = head
         self.register_buffer("center", torch.tensor(center, dtype=torch.float32))
         self.register_buffer("scale", torch.tensor(scale, dtype=torch.float32))
+        # Part of the loss as it was fitted, so saved with the weights.
+        self.register_buffer("tail", torch.tensor(tail, dtype=torch.float32) if tail else None)
 
     def forward(self, x: Tensor, features: Tensor | None = None, start: Tensor | None = None) -> Tensor:
         """The head's output in the target's unit.
@@ -55,4 +63,8 @@ class Standardised(nn.Module):
             target: In the target's unit, [example].
             mask: Which examples count, bool [example].
         """
-        return self.head.loss((output - self.center) / self.scale, (target - self.center) / self.scale, mask)  # type: ignore[operator]
+        standard = (target - self.center) / self.scale
+        given = (output - self.center) / self.scale, standard, mask
+        if self.tail is None:
+            return self.head.loss(*given)  # type: ignore[operator]
+        return self.head.loss(*given, self.tail[tail_bin(standard)])  # type: ignore[operator]

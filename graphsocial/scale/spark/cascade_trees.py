@@ -65,14 +65,14 @@ def cascade_trees(
     check_choice("parents", parents, PARENTS)
     check_choice("unexposed", unexposed, UNEXPOSED)
     whole_number("members_per_task", members_per_task)
-    items = cascade_items(graph, edge_type).persist()
+    items = graph.keep(cascade_items(graph, edge_type))
     follow = graph.schema.check_edge_type(follow)
     if follow[0] != edge_type[0] or follow[2] != edge_type[0]:
         raise SchemaError(
             f"got {' '.join(follow)} for who is exposed to whom, expected a relation from {edge_type[0]} to "
             f"{edge_type[0]}, the node type of the adopters"
         )
-    members = cascade_members(graph, edge_type, items).persist()
+    members = graph.keep(cascade_members(graph, edge_type, items))
     units = _in_units(members, int(members_per_task))
     lists = _follow_lists(graph, follow, assume_always, members, units)
 

@@ -40,20 +40,22 @@ def co_engagement(
     Raises:
         SchemaError: Unknown edge type or null, or a number out of its range.
     """
-    relations()
     check_numbers(None, min_shared, null, fdr, max_actors)
     edge_type = graph.schema.check_edge_type(edge_type)
-    edges = graph.edges(edge_type)
-    acts = _acts(max_actors)
+    whole = "int64"
+    ibis: Any = relations()
+    acts = ibis.table({"actor": whole, "item": whole}, name="acts")
     of_actor = acts.group_by(actor=acts.actor).aggregate(degree=acts.count())
     of_item = acts.group_by(item=acts.item).aggregate(degree=acts.count())
-    actors = _histogram(graph, of_actor, edges, graph.num_nodes(edge_type[0]))
-    items = _histogram(graph, of_item, edges, graph.num_nodes(edge_type[2]))
-    pairs = _pairs(acts, of_actor, int(min_shared))
+    made = graph.keep(graph.run(_acts(max_actors), edges=graph.edges(edge_type)))
+    actors = _histogram(graph, of_actor, made, graph.num_nodes(edge_type[0]))
+    items = _histogram(graph, of_item, made, graph.num_nodes(edge_type[2]))
+    pairs = ibis.table(dict.fromkeys(("a", "b", "degree_a", "degree_b", "shared"), whole), name="pairs")
+    met = graph.keep(graph.run(_pairs(acts, of_actor, int(min_shared)), acts=made))
     classes = pairs.group_by("degree_a", "degree_b", "shared").aggregate(many=pairs.count())
-    found = graph.rows(graph.run(classes.order_by("degree_a", "degree_b", "shared"), edges=edges))
+    found = graph.rows(graph.run(classes.order_by("degree_a", "degree_b", "shared"), pairs=met))
     kept = _kept_classes(found, actors, items, int(min_shared), null, fdr)
-    return _listed(graph, edge_type, edges, pairs, kept)
+    return _listed(graph, edge_type, pairs, met, kept)
 
 
 def _acts(max_actors: int | None) -> Any:
@@ -67,10 +69,10 @@ def _acts(max_actors: int | None) -> Any:
     return acts.join(few, acts.item == few.hub).select("actor", "item")
 
 
-def _histogram(graph: ViewRows, degrees: Any, edges: Frame, nodes: int) -> np.ndarray:
+def _histogram(graph: ViewRows, degrees: Any, acts: Frame, nodes: int) -> np.ndarray:
     """Degree of every node, in order of degree, int64 [node]; nodes without an act have none."""
     counted = degrees.group_by("degree").aggregate(many=degrees.count()).order_by("degree")
-    found = graph.rows(graph.run(counted, edges=edges))
+    found = graph.rows(graph.run(counted, acts=acts))
     degree, many = (found.column(name).to_numpy().astype(np.int64) for name in ("degree", "many"))
     return np.concatenate([np.zeros(nodes - int(many.sum()), dtype=np.int64), np.repeat(degree, many)])
 
@@ -109,7 +111,7 @@ def _kept_classes(
     return table.filter(pa.array(q <= fdr))
 
 
-def _listed(graph: ViewRows, edge_type: EdgeType, edges: Frame, pairs: Any, kept: pa.Table) -> Frame:
+def _listed(graph: ViewRows, edge_type: EdgeType, pairs: Any, met: Frame, kept: pa.Table) -> Frame:
     """Kept pairs with ids, in the order of the library's own answer."""
     ibis: Any = relations()
     whole, real = "int64", "float64"
@@ -130,4 +132,4 @@ def _listed(graph: ViewRows, edge_type: EdgeType, edges: Frame, pairs: Any, kept
     shown = ordered.select(
         a=ordered.id_a, b=ordered.id_b, shared=ordered.shared, expected=ordered.expected, p=ordered.p, q=ordered.q
     )
-    return graph.run(shown, edges=edges, nodes=graph.nodes(edge_type[0]), classes=graph.frame(kept))
+    return graph.run(shown, pairs=met, nodes=graph.nodes(edge_type[0]), classes=graph.frame(kept))

@@ -82,6 +82,10 @@ class DuckDbGraph:
                 connection.register(name, table)
             return connection.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table()
 
+    def keep(self, frame: pa.Table) -> pa.Table:
+        """The frame, which is made already."""
+        return frame
+
     def frame(self, table: pa.Table) -> pa.Table:
         """The table, which is a frame already."""
         return table

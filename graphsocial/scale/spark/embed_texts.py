@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from graphsocial.embed.encoder import TextEmbedder
@@ -19,6 +16,7 @@ from graphsocial.embed.normalisation import TextNormalisation
 from graphsocial.embed.text import text_embedder
 from graphsocial.embed.token_cache import TokenCache
 from graphsocial.errors import SchemaError
+from graphsocial.scale.spark.embedding_shards import FLUSH_EVERY, encode_shards, not_cached
 from graphsocial.scale.spark.plain_errors import plain_errors
 from graphsocial.scale.spark.session import check_session
 from graphsocial.scale.spark.stored_frames import rows_of
@@ -29,11 +27,6 @@ from graphsocial.store.stored_rows import node_table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-FLUSH_EVERY = 512
-"""Texts between two writes to the cache: what a killed worker can cost."""
-
-_CACHE_FILES = "*.safetensors"
 
 
 @dataclass(frozen=True)
@@ -104,82 +97,29 @@ def embed_texts(
     with plain_errors("embedding texts"):
         stored = rows_of(spark, store.log.files(version), node_table("post"), [("text", "string")])
         contents = _contents(stored, rule).persist()
-        known = _cached_keys(spark, held)
-        waiting = contents if known is None else contents.join(known, "key", "left_anti")
-        count = shards or spark.sparkContext.defaultParallelism
         texts = contents.count()
-        encoded = _encode(waiting.repartition(count, "key"), text, text_tokens, folder, rule)
+
+        def encode(keys: list[bytes], texts: list[str], again: bool) -> tuple[int, int]:
+            encode_shard(keys, texts, text, text_tokens, folder, rule, again)
+            return len(keys), 0
+
+        encoded, _ = encode_shards(spark, contents, held, encode, shards)
         contents.unpersist()
     return EmbeddedTexts(encoder.info.name, texts, texts - encoded, encoded)
 
 
 def _contents(rows: DataFrame, rule: TextNormalisation) -> DataFrame:
-    """Distinct normalised texts with their hashes: `key`, `text`."""
+    """Distinct normalised texts with their hashes: `key`, `content`."""
 
     def normalise(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             read = [rule.apply(text) if text else "" for text in batch.column(0).to_pylist()]
             texts = [text for text in dict.fromkeys(read) if text]
             keys = [hashlib.sha256(text.encode()).digest() for text in texts]
-            yield pa.RecordBatch.from_pydict({"key": pa.array(keys, pa.binary()), "text": pa.array(texts, pa.string())})
+            columns = {"key": pa.array(keys, pa.binary()), "content": pa.array(texts, pa.string())}
+            yield pa.RecordBatch.from_pydict(columns)
 
-    return rows.distinct().mapInArrow(normalise, "key binary, text string").dropDuplicates(["key"])
-
-
-def _cached_keys(spark: SparkSession, cache: TokenCache) -> DataFrame | None:
-    """Hashes of the contents that the cache holds undamaged, None where it has no file."""
-    files = [str(path) for path in sorted(cache.folder.glob(_CACHE_FILES))]
-    if not files:
-        return None
-    sent = spark.sparkContext.broadcast(files)
-
-    def keys_of(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        import safetensors.numpy
-
-        for batch in batches:
-            for place in batch.column(0).to_pylist():
-                data = Path(sent.value[place]).read_bytes()
-                whole = hashlib.sha256(data).hexdigest() == Path(sent.value[place]).name.partition(".")[0]
-                keys = safetensors.numpy.load(data)["keys"] if whole else np.empty((0, 32), np.uint8)
-                yield pa.RecordBatch.from_pydict({"key": pa.array([key.tobytes() for key in keys], pa.binary())})
-
-    parts = min(len(files), 32 * spark.sparkContext.defaultParallelism)
-    return spark.range(0, len(files), 1, parts).mapInArrow(keys_of, "key binary").distinct()
-
-
-def _encode(shards: DataFrame, text: str | TextEmbedder, tokens: int, folder: Path, rule: TextNormalisation) -> int:
-    """Encodes what stands in each shard; returns how many texts were."""
-    begun = folder / f".job-{uuid.uuid4().hex}"
-    begun.mkdir()
-
-    def encode(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        keys: list[bytes] = []
-        texts: list[str] = []
-        for batch in batches:
-            keys += batch.column("key").to_pylist()
-            texts += batch.column("text").to_pylist()
-        if keys:
-            again = _begun_before(begun)
-            encode_shard(keys, texts, text, tokens, folder, rule, again)
-        yield pa.RecordBatch.from_pydict({"encoded": [len(keys)]})
-
-    try:
-        return sum(row[0] for row in shards.mapInArrow(encode, "encoded bigint").collect())
-    finally:
-        shutil.rmtree(begun, ignore_errors=True)
-
-
-def _begun_before(folder: Path) -> bool:
-    """Whether a task on this shard was begun before, which Spark does not tell when it runs a whole stage again."""
-    from pyspark import TaskContext
-
-    context = TaskContext.get()
-    assert context is not None
-    try:
-        (folder / str(context.partitionId())).touch(exist_ok=False)
-        return False
-    except FileExistsError:
-        return True
+    return rows.distinct().mapInArrow(normalise, "key binary, content string").dropDuplicates(["key"])
 
 
 def encode_shard(
@@ -204,14 +144,8 @@ def encode_shard(
     """
     encoder = text_embedder(text, tokens=tokens) if isinstance(text, str) else text
     cache = TokenCache(folder, encoder.info, encoder.layout, rule.hash)
-    left = np.ones(len(keys), dtype=bool)
-    if again:
-        arrays = {
-            "tokens": np.zeros((len(keys), encoder.tokens, encoder.info.channels), np.float16),
-            "mask": np.zeros((len(keys), encoder.tokens), bool),
-        }
-        left = ~cache.read(keys, arrays)
-    order = sorted(np.flatnonzero(left).tolist(), key=lambda row: (len(texts[row]), keys[row]))
+    left = not_cached(cache, keys, encoder) if again else range(len(keys))
+    order = sorted(left, key=lambda row: (len(texts[row]), keys[row]))
     for start in range(0, len(order), FLUSH_EVERY):
         part = order[start : start + FLUSH_EVERY]
         found = encoder.embed([texts[row] for row in part])

@@ -24,7 +24,8 @@ def run_on_spark(spark: SparkSession, expression: ibis.Table, tables: Mapping[st
     for name in tables:
         sql = re.sub(rf"\b(FROM|JOIN)(\s+)`{name}` AS ", rf"\1\2`{name}_{mark}` AS ", sql)  # columns may have the name
     for name, frame in tables.items():
-        frame.createOrReplaceTempView(f"{name}_{mark}")
+        # Spark drops what it keeps of a frame with a view of that very frame, and not with a view of a choice of rows
+        frame.where("true").createOrReplaceTempView(f"{name}_{mark}")
     try:
         return spark.sql(sql)
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from graphsocial.errors import TimeWindowError
@@ -37,6 +37,7 @@ class SparkGraph:
         stored_edges: Per edge type `src`, `dst`, `time`, `recorded` of the whole store; see `edges` for the view's.
         start: Views only: edges before this second are left out.
         end: Views only: nothing at or after this second is known.
+        kept: What jobs on this graph and its views keep between their steps, see `keep`.
     """
 
     spark: SparkSession
@@ -46,6 +47,7 @@ class SparkGraph:
     stored_edges: Mapping[EdgeType, DataFrame]
     start: int | None = None
     end: int | None = None
+    kept: list[DataFrame] = field(default_factory=list)
 
     def __repr__(self) -> str:
         until = "" if self.end is None else f" as of {format_time(self.end)}"
@@ -93,6 +95,11 @@ class SparkGraph:
         """What an Ibis expression over named tables gives on Spark."""
         return run_on_spark(self.spark, expression, tables)
 
+    def keep(self, frame: DataFrame) -> DataFrame:
+        """The frame, kept by the executors from when it is first made until `release`."""
+        self.kept.append(frame.persist())
+        return frame
+
     def frame(self, table: pa.Table) -> DataFrame:
         """A small table of this process as a frame."""
         return self.spark.createDataFrame(table)
@@ -103,9 +110,10 @@ class SparkGraph:
             return frame.toArrow()
 
     def release(self) -> None:
-        """Lets executors drop what they hold of the store; further answers read it again."""
-        for frame in (*self.stored_nodes.values(), *self.stored_edges.values()):
+        """Lets executors drop what they hold of the store and of jobs on it; further answers make it again."""
+        for frame in (*self.kept, *self.stored_nodes.values(), *self.stored_edges.values()):
             frame.unpersist()
+        self.kept.clear()
 
     def _checked(self, end: int) -> int:
         if self.end is not None and end > self.end:

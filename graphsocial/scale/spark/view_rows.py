@@ -58,6 +58,10 @@ class ViewRows(Protocol):
         """What an Ibis expression over named tables gives."""
         ...
 
+    def keep(self, frame: Frame) -> Frame:
+        """The frame, made once where several steps read it."""
+        ...
+
     def frame(self, table: pa.Table) -> Frame:
         """A small table of this process as a frame."""
         ...

@@ -33,6 +33,26 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "small"
 
 
+def test_weights_of_rare_sizes_stand_beside_none(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "tail.jsonl"
+    done = CliRunner().invoke(
+        main, ["cascade_size", "--data", str(folder), "--long-tail", "--quick", "--out", str(out)]
+    )
+    assert done.exit_code == 0, done.output
+    found = {(line["case"], line["metric"]): line for line in map(json.loads, out.read_text().splitlines())}
+    for kind in ("none", "sqrt_inverse", "inverse", "sqrt_inverse_count"):
+        whole = found[kind, "mse"]
+        thirds = [found[kind, f"mse/size={name}"] for name in ("low", "middle", "high")]
+        assert whole["config"]["long_tail"] == kind and sum(line["n"] for line in thirds) == whole["n"]
+        assert sum(line["n"] * line["value"] for line in thirds) == pytest.approx(whole["n"] * whole["value"])
+        for size in ("", "/size=low", "/size=high") if kind != "none" else ():
+            gap = found[kind, f"mse/difference{size}"]
+            assert gap["peer"] == "none" and gap["interval"][0] <= gap["value"] <= gap["interval"][1]
+            assert gap["value"] == pytest.approx(
+                found[kind, f"mse{size}"]["value"] - found["none", f"mse{size}"]["value"]
+            )
+
+
 @pytest.mark.parametrize("protocol", ["legacy", "strict", "prequential"])
 def test_floors_of_any_cascade_folder(folder: Path, tmp_path: Path, protocol: str) -> None:
     out = tmp_path / "lines.jsonl"
@@ -58,6 +78,7 @@ def test_the_model_has_its_lines_and_differences(folder: Path, tmp_path: Path) -
     ours = {line["metric"]: line for line in lines if line["case"] == "graphsocial"}
     assert ours["mse/difference=gradient_boosting"]["peer"] == "gradient_boosting"
     assert {"mse", "mae", "spearman", "msle", "coverage", "coverage/adaptive", "mse/difference"} <= set(ours)
+    assert {"mse/observed=low", "mse/size=low", "mse/size=middle", "mse/size=high"} <= set(ours)
 
 
 @pytest.mark.parametrize(

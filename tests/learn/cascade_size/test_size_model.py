@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from graphsocial.errors import LeakageError, NotFittedError, SchemaError
 from graphsocial.learn.cascade_size.examples import size_examples
+from graphsocial.learn.cascade_size.forest_quantiles import QuantileForest
 from graphsocial.learn.cascade_size.model import CascadeSizeModel
 from graphsocial.learn.cascade_size.size_inputs import size_inputs
 from graphsocial.learn.cascade_size.size_model_config import CascadeSizeConfig
@@ -78,3 +81,21 @@ def test_the_network_reads_slices_in_order() -> None:
     slices[:, 4] = 9.0
     later, _ = net.reader(torch.tanh(net.slice_in(slices)))
     assert torch.equal(states[:, :4], later[:, :4]) and not torch.equal(states[:, 4], later[:, 4])
+
+
+def test_rare_sizes_count_more_and_intervals_stay(parts: tuple) -> None:
+    split, train, valid, test = parts
+    plain = CascadeSizeModel.fit(train, valid, split.known_until, QUICK, rng=0).predict(test)
+    heavy = replace(QUICK, long_tail="inverse")
+    found = CascadeSizeModel.fit(train, valid, split.known_until, heavy, rng=0).predict(test)
+    assert np.array_equal(plain.ends, found.ends)
+    target = split.test.target
+    tail = target >= np.quantile(target, 0.9)
+    assert not np.array_equal(plain.mean, found.mean)
+    assert (found.mean - plain.mean)[tail].mean() > (found.mean - plain.mean)[~tail].mean()
+
+
+def test_a_weighted_forest_of_one_leaf_is_the_weighted_mean() -> None:
+    y, weight = np.array([1.0, 2.0, 3.0, 6.0]), np.array([1.0, 1.0, 1.0, 5.0])
+    forest = QuantileForest(np.zeros((4, 1)), y, trees=2, leaf=4, seed=0, weight=weight)
+    assert forest.mean(np.zeros((1, 1))) == pytest.approx([36 / 8])

@@ -99,6 +99,18 @@ def test_components(held: SparkGraph, world: SocialGraph) -> None:
         assert on_spark.components(held.as_of(END), relations).toArrow().to_pydict() == expected.to_pydict()
 
 
+def test_a_step_keeps_what_is_kept_until_it_is_released(spark: Any, stored: Path) -> None:
+    graph = on_spark.spark_graph(spark, stored)
+    pairs = on_spark.co_engagement(graph, REPOST, max_actors=100)
+    kept = [graph.edges(REPOST), *graph.kept]
+    assert [frame.storageLevel.useMemory for frame in kept] == [True] * 3  # edges, acts and pairs
+    found = pairs.toArrow()
+    graph.release()
+    assert [frame.storageLevel.useMemory for frame in kept] == [False] * 3
+    assert graph.kept == []
+    assert pairs.toArrow().to_pydict() == found.to_pydict()
+
+
 def test_bad_input(held: SparkGraph, spark: Any, tmp_path: Path) -> None:
     late = held.as_of(END)
     with pytest.raises(TimeWindowError, match="lies after this view's own end"):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from graphsocial.schema import Schema
+from benchmarks.ced_weibo import FILES
+from graphsocial.schema import EdgeType, Schema
 from graphsocial.store import EventBatch, Store
 
-AUTHOR, REPOST, FOLLOW = ("user", "author", "post"), ("user", "repost", "post"), ("user", "follow", "user")
+AUTHOR: EdgeType = ("user", "author", "post")
+REPOST: EdgeType = ("user", "repost", "post")
+FOLLOW: EdgeType = ("user", "follow", "user")
 
 
 def weibo_store(corpus: Path, path: Path, cascades: int | None = None) -> Store:
@@ -21,8 +24,8 @@ def weibo_store(corpus: Path, path: Path, cascades: int | None = None) -> Store:
         path: Folder of the store.
         cascades: How many.
     """
-    posts = pl.read_csv(corpus / "cascades.csv.gz", columns=["cascade", "author", "time"]).sort("cascade")
-    events = pl.read_csv(corpus / "events.csv.gz", columns=["cascade", "node", "user", "parent_node", "dt_seconds"])
+    posts = pl.read_csv(corpus / FILES[0], columns=["cascade", "author", "time"]).sort("cascade")
+    events = pl.read_csv(corpus / FILES[1], columns=["cascade", "node", "user", "parent_node", "dt_seconds"])
     if cascades is not None:
         posts, events = posts.head(cascades), events.filter(pl.col("cascade") < cascades)
     parents = events.select("cascade", pl.col("node").alias("parent_node"), pl.col("user").alias("parent"))
@@ -45,6 +48,6 @@ def weibo_store(corpus: Path, path: Path, cascades: int | None = None) -> Store:
     return store
 
 
-def same(found: np.ndarray, expected: np.ndarray) -> bool:
-    """Whether two columns are equal, value by value."""
-    return len(found) == len(expected) and bool((np.asarray(found) == np.asarray(expected)).all())
+def weibo_hash(corpus: Path) -> str:
+    """Hash of the two files that the store is made of."""
+    return sha256(b"".join(sha256((corpus / name).read_bytes()).digest() for name in FILES[:2])).hexdigest()
