@@ -97,10 +97,13 @@ def data_hash(folder: Path) -> str:
 
 
 def _git() -> str | None:
+    """The commit, `-dirty` where tracked files differ from it, results of earlier runs aside: this run writes them."""
+    changed = ["git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)benchmarks/results"]
     try:
-        done = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=40"], capture_output=True, text=True, check=True
+        commit, differs = (
+            subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+            for command in (["git", "rev-parse", "HEAD"], changed)
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip()
+    return f"{commit}-dirty" if differs else commit
