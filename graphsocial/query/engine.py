@@ -513,15 +513,22 @@ class Engine:
         Args:
             prediction: What `predict` returned.
             method: `deletion`, `gradient_input`, `integrated_gradients`, or a baseline: `attention`, `random`.
-            words: Also score the words of a post's own text, which loads the text encoder.
+            words: Also score the words of a post's own text, or of the nearest posts where another node is asked about,
+                which loads the text encoder.
             rng: Seed of the random scores.
 
         Raises:
             SchemaError: Unknown method.
             MissingExtraError: Gradients were asked for and the extra `explain` is not installed.
         """
-        text, embedder = self._own_words(prediction) if words else (None, None)
-        return attribute(GraphQuestion(*self._asked(prediction), text=text, embedder=embedder), method, rng=rng)
+        words = words and "text" in self.tokens.tokens
+        asked = GraphQuestion(
+            *self._asked(prediction),
+            text=self._stored_text(prediction.node) if words else None,
+            embedder=self._embedder("text") if words else None,
+            near_text=self._stored_text if words else None,
+        )
+        return attribute(asked, method, rng=rng)
 
     def _asked(self, prediction: Prediction) -> tuple[Trainer, SocialGraph, ContentIndex, Examples]:
         """Model, view, tokens and the one row that the prediction answered."""
@@ -531,14 +538,14 @@ class Engine:
 
     def _own_words(self, prediction: Prediction) -> tuple[str | None, TextEmbedder | None]:
         """Text of the post that the prediction is about, and its encoder; nothing for other nodes."""
-        text = self._stored_text(prediction.node) if prediction.node[0] == "post" else None
+        text = self._stored_text(prediction.node)
         return text, self._embedder("text") if text else None
 
-    def _stored_text(self, post: NodeKey) -> str | None:
-        """What was embedded of a post's text, None where there is none."""
-        if "text" not in self.tokens.tokens:
+    def _stored_text(self, node: NodeKey) -> str | None:
+        """What was embedded of a post's text, None for other nodes and where there is none."""
+        if node[0] != "post" or "text" not in self.tokens.tokens:
             return None
-        stored = self.graph.column("post", "text")[self.graph.index_of(post)].as_py()
+        stored = self.graph.column("post", "text")[self.graph.index_of(node)].as_py()
         return None if stored is None else self.tokens.normalisation.apply(stored)
 
     def _trained(self) -> Trainer:

@@ -241,3 +241,13 @@ def test_attributes_a_prediction(engine: Engine) -> None:
     assert {piece.kind for piece in found.pieces} >= {"modality"}
     with pytest.raises(SchemaError, match=r"unknown method 'deletio'.*Did you mean 'deletion'"):
         engine.attribute(guess, "deletio", words=False)
+
+
+def test_words_of_posts_near_a_user_are_scored(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphsocial.query.engine.text_embedder", lambda name, tokens=4, **_: WordHashes(tokens))
+    fresh = Engine(engine.graph, engine.tokens, engine.trainer)
+    found = fresh.attribute(fresh.predict("trend", ("hashtag", "tag0")))
+    words = [piece for piece in found.pieces if piece.kind == "word"]
+    assert words and all(piece.of.startswith("post ") for piece in words)
+    texts = dict(zip(engine.graph.node_ids("post"), engine.graph.column("post", "text").to_pylist(), strict=True))
+    assert all(piece.what in texts[piece.of.removeprefix("post ")] for piece in words)
