@@ -160,7 +160,7 @@ def _contagion(told: Told) -> str:
     scores = ", ".join(f"{factor:g}: {score:.3f}" for factor, score in model.fit_report.contagion.items())
     return (
         "Contagion by those who act after the question was tried at several strengths on validation phrases "
-        f"(CRPS {scores}); {model.contagion:g} forecast best and is used here."
+        f"(CRPS {scores}); {model.contagion:g}, the most that is worse than the best by no more than noise, is used here."
     )
 
 
@@ -315,10 +315,10 @@ def _limits(told: Told) -> str:
     assert told.facts.engine.spread is not None
     factor = told.facts.engine.spread.model.contagion
     used = (
-        "the best forecast of growth takes no contagion at all: who comes later is better explained by the first hour "
-        "and by the outside than by one site setting off the next"
+        "growth on validation leaves no contagion at all: who comes later is better explained by the first hour and by "
+        "the outside than by one site setting off the next"
         if factor == 0
-        else f"the best forecast of growth takes contagion {factor:g}, chosen on validation"
+        else f"growth on validation leaves {factor:g} of the contagion that was learned"
     )
     return f"""
 ## What this is not
