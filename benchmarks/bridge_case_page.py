@@ -160,7 +160,8 @@ def _contagion(told: Told) -> str:
     scores = ", ".join(f"{factor:g}: {score:.3f}" for factor, score in model.fit_report.contagion.items())
     return (
         "Contagion by those who act after the question was tried at several strengths on validation phrases "
-        f"(CRPS {scores}); {model.contagion:g}, the most that is worse than the best by no more than noise, is used here."
+        f"(CRPS {scores}); {model.contagion:g}, the most that is worse than the best by no more than noise, is used "
+        "here."
     )
 
 
