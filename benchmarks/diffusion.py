@@ -77,16 +77,24 @@ class Timing:
     multiple=True,
     help="Or corpus to fit; again for more than one [default: all; small graphs if --quick].",
 )
+@click.option(
+    "--case",
+    "cases",
+    multiple=True,
+    help="Only these, such as independent_cascade_wc or selection, beside lines that are there; again for more.",
+)
 @click.option("--turns", default=5, show_default=True, help="Turns that medians are taken of.")
 @click.option("--threads/--no-threads", default=True, help="Two threads, too, which takes two idle cores.")
 @click.option("--quick", is_flag=True, help="Within a minute: small graphs, short turns.")
 @out_option("diffusion.jsonl")
-def diffusion(graphs: tuple[str, ...], turns: int, threads: bool, quick: bool, out: Path | None) -> None:
+def diffusion(
+    graphs: tuple[str, ...], cases: tuple[str, ...], turns: int, threads: bool, quick: bool, out: Path | None
+) -> None:
     """Simulation and seed selection beside CyNetDiff, PyNetIM, EoN and NDlib, in turn, per CPU second of one thread."""
     out = out or Path(f"benchmarks/results/diffusion{'_quick' if quick else ''}.jsonl")
-    names = graphs or (SMALL[:3] if quick else SMALL + LARGE + FITS)
+    names = graphs or (SMALL[:3] if quick else SMALL + LARGE + (() if cases else FITS))
     digest = hashlib.sha256(repr((names, SEED)).encode()).hexdigest()
-    lines = ResultLines(out, "diffusion", "graphs", digest, "monte_carlo")
+    lines = ResultLines(out, "diffusion", "graphs", digest, "monte_carlo", append=bool(cases))
     budget = 0.05 if quick else 0.5
     for name in names:
         if name in FITS:
@@ -97,14 +105,20 @@ def diffusion(graphs: tuple[str, ...], turns: int, threads: bool, quick: bool, o
         if graph is None:
             continue
         click.echo(f"{name}: {graph.spread!r}")
-        measure_graph(lines, graph, 3 if quick else turns, budget, quick)
-        if threads and not quick:
+        measure_graph(lines, graph, 3 if quick else turns, budget, quick, cases)
+        if threads and not quick and _asked(cases, "independent_cascade_wc"):
             measure_threads(lines, graph, IndependentCascade(Activation.weighted_cascade(graph.spread)), SEED)
     click.echo(f"results in {out}")
 
 
-def measure_graph(lines: ResultLines, graph: BenchmarkGraph, turns: int, budget: float, quick: bool) -> None:
-    """Everything that is measured on one graph."""
+def _asked(cases: tuple[str, ...], case: str) -> bool:
+    return not cases or case in cases
+
+
+def measure_graph(
+    lines: ResultLines, graph: BenchmarkGraph, turns: int, budget: float, quick: bool, cases: tuple[str, ...] = ()
+) -> None:
+    """Everything that is measured on one graph, or the cases asked for."""
     weighted = Activation.weighted_cascade(graph.spread)
     small = graph.spread.num_nodes <= PEER_NODES
     chances: dict[str, tuple[Activation, np.ndarray | float]] = {
@@ -112,6 +126,8 @@ def measure_graph(lines: ResultLines, graph: BenchmarkGraph, turns: int, budget:
         "independent_cascade_p01": (Activation.uniform(graph.spread, 0.01), 0.01),
     }
     for case, (activation, chance) in chances.items():
+        if not _asked(cases, case):
+            continue
         model = IndependentCascade(activation)
         peers: dict[str, Callable[[], Any]] = {
             "cynetdiff": partial(cynetdiff_cascade, graph, chance),
@@ -122,20 +138,17 @@ def measure_graph(lines: ResultLines, graph: BenchmarkGraph, turns: int, budget:
         beside(lines, graph, case, model, peers, turns, budget)
         memory(lines, graph, case, model)
         measure_limit(lines, graph, case, model, SEED)
-    threshold = LinearThreshold(Influence.even(graph.spread))
-    beside(
-        lines,
-        graph,
-        "linear_threshold",
-        threshold,
-        {"cynetdiff": partial(cynetdiff_threshold, graph), "pynetim": partial(pynetim_threshold, graph)},
-        turns,
-        budget,
-    )
-    sir = SIR(graph.spread, INFECTION, RECOVERY, clock="continuous")
-    peers = {"eon": partial(eon_sir, graph, INFECTION, RECOVERY)} if small else {}
-    beside(lines, graph, "sir", sir, peers, turns, budget)
-    selection(lines, graph, IndependentCascade(weighted), chances["independent_cascade_wc"][1], turns, quick)
+    if _asked(cases, "linear_threshold"):
+        peers = {"cynetdiff": partial(cynetdiff_threshold, graph), "pynetim": partial(pynetim_threshold, graph)}
+        threshold = LinearThreshold(Influence.even(graph.spread))
+        beside(lines, graph, "linear_threshold", threshold, peers, turns, budget)
+    if _asked(cases, "sir"):
+        sir = SIR(graph.spread, INFECTION, RECOVERY, clock="continuous")
+        peers = {"eon": partial(eon_sir, graph, INFECTION, RECOVERY)} if small else {}
+        beside(lines, graph, "sir", sir, peers, turns, budget)
+    if _asked(cases, "selection"):
+        chance = chances["independent_cascade_wc"][1]
+        selection(lines, graph, IndependentCascade(weighted), chance, turns, quick)
 
 
 def beside(
@@ -204,10 +217,10 @@ def in_turn(simulators: dict[str, Callable[[int, int], float]], turns: int, budg
 
 
 def memory(lines: ResultLines, graph: BenchmarkGraph, case: str, model: IndependentCascade) -> None:
-    """Bytes per edge of everything that a simulation reads, beside the members it writes."""
+    """Bytes per edge of everything that a simulation reads, per node or per edge, beside the members it writes."""
     spread = graph.spread
     arrays = [spread.indptr, spread.target, model.activation.probability]
-    arrays += [] if model.uniform is not None else list(model.rows)
+    arrays += [] if model.uniform is not None or not model.skips else list(model.rows)
     size = sum(a.nbytes for a in arrays) / spread.num_edges
     lines.write(f"{graph.name}/{case}", "memory/bytes_per_edge", size, unit="B", config={"edges": spread.num_edges})
 

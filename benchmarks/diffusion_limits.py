@@ -60,7 +60,7 @@ def measure_limit(lines: ResultLines, graph: BenchmarkGraph, case: str, model: I
     """Share reached of the speed at which lines could be read, if nothing but reading took time.
 
     A member costs a line for where its row begins and those its row lies on, of which a skipped row needs but one; each
-    edge that succeeds costs one more for whether its target is active.
+    edge that succeeds costs two more: whom it reaches, and whether that is active.
     """
     member = simulate(model, graph.seeds, 5, rng=seed, threads=1).node.astype(np.int64)
     took = []
@@ -73,9 +73,11 @@ def measure_limit(lines: ResultLines, graph: BenchmarkGraph, case: str, model: I
     succeeded = float((before[spread.indptr[1:]] - before[spread.indptr[:-1]])[member].sum())
     rows = 0.0
     if model.uniform is None:
-        header = model.rows[0]
-        coins, skipped = header[:, 2] - header[:, 1], header[:, 1] > header[:, 0]
-        rows = float((np.ceil(8 * coins / _LINE) + skipped)[member].sum())
+        begin, skipped = spread.indptr[:-1], np.zeros(spread.num_nodes, dtype=bool)
+        if model.skips:
+            header = model.rows[0]
+            begin, skipped = header[:, 1], header[:, 1] > header[:, 0]
+        rows = float((np.ceil(4 * (spread.indptr[1:] - begin) / _LINE) + skipped)[member].sum())
     touched = len(member) + rows + 2 * succeeded
     together, alone = line_seconds()
     bound = touched * together

@@ -15,6 +15,9 @@ from graphsocial.graph.time import format_time
 TRIVALENCY = (0.1, 0.01, 0.001)
 """High, medium and low chance (Chen, Wang and Wang, KDD 2010)."""
 
+SLACK = 8
+"""Entries past the last edge that compiled loops may read, not use: they look at eight edges at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class Activation:
@@ -27,6 +30,7 @@ class Activation:
         known_until: What the numbers were fitted on came before this second; None for numbers that saw no data, or all.
         fitted: Whether they were fitted on data.
         allow_future_model: The loud switch: numbers fitted on what the graph does not know yet are used anyway.
+        padded: `probability` is its beginning, zeros follow, float32 [edge + SLACK].
 
     Raises:
         SchemaError: Not one number of [0, 1] per edge.
@@ -46,6 +50,7 @@ class Activation:
     known_until: int | None = None
     fitted: bool = False
     allow_future_model: bool = field(default=False, kw_only=True)
+    padded: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         probability = np.array(self.probability, dtype=np.float64)
@@ -62,9 +67,11 @@ class Activation:
             )
         if self.fitted:
             self.spread.check_known(f"activation ({self.origin})", self.known_until, self.allow_future_model)
-        narrow = probability.astype(np.float32)
-        narrow.setflags(write=False)
-        object.__setattr__(self, "probability", narrow)
+        padded = np.zeros(len(probability) + SLACK, dtype=np.float32)
+        padded[: len(probability)] = probability
+        padded.setflags(write=False)
+        object.__setattr__(self, "padded", padded)
+        object.__setattr__(self, "probability", padded[: len(probability)])
 
     @classmethod
     def uniform(cls, spread: SpreadGraph, probability: float) -> Activation:

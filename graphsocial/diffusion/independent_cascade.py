@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from graphsocial.diffusion.activation import Activation
+from graphsocial.diffusion.activation import SLACK, Activation
 from graphsocial.diffusion.run_buffer import RunBuffer
 from graphsocial.diffusion.spread_graph import SpreadGraph
 from graphsocial.diffusion.stepped_model import Asked, OpenEdgesRunner, SteppedModel
@@ -63,20 +63,29 @@ class IndependentCascade(SteppedModel):
         return float(p[0]) if len(p) and (p == p[0]).all() else None
 
     @cached_property
-    def rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Headers and edges, as `mixed_runs` reads them."""
-        from graphsocial.diffusion.independent_cascade_kernel import SLACK, lay_rows
+    def skips(self) -> bool:
+        """Whether so many edges are rare that some are skipped to, for which a second order of the edges is kept."""
+        from graphsocial.diffusion.independent_cascade_kernel import skips_pay
+
+        return bool(skips_pay(self.spread.indptr, self.spread.target, self.activation.probability))
+
+    @cached_property
+    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Headers, values and order of the entries, as `mixed_runs` reads them."""
+        from graphsocial.diffusion.independent_cascade_kernel import lay_rows
         from graphsocial.diffusion.random_stream_kernel import hazards
 
         spread, probability = self.spread, self.activation.probability
         hazard = np.empty(len(probability))
         hazards(probability, hazard)
         header = np.zeros((spread.num_nodes, 4), dtype=np.int32)
-        edges = np.zeros(len(probability) + SLACK, dtype=np.uint64)
+        value = np.zeros(len(self.activation.padded), dtype=np.float32)
+        longest = int(spread.out_degree.max(initial=0))
+        order = np.empty(len(probability), dtype=np.uint16 if longest <= 2**16 else np.uint32)
         total = np.empty(spread.num_nodes, dtype=np.float32)
-        lay_rows(spread.indptr, spread.target, probability, hazard, header, edges, total)
+        lay_rows(spread.indptr, probability, hazard, header, value, order, total)
         header[:, 3] = total.view(np.int32)
-        return header, edges
+        return header, value, order
 
 
 class IndependentCascadeRunner(OpenEdgesRunner):
@@ -84,10 +93,11 @@ class IndependentCascadeRunner(OpenEdgesRunner):
 
     def __init__(self, model: IndependentCascade, seeds: np.ndarray, horizon: float):
         super().__init__(model, seeds, horizon)
-        self._stage = np.zeros(0, dtype=np.uint64)
+        self._stage: tuple[np.ndarray, np.ndarray] | None = None
 
     def _compiled(self, asked: Asked, room: RunBuffer) -> int:
-        from graphsocial.diffusion.independent_cascade_kernel import PART, coupled_runs, mixed_runs, uniform_runs
+        from graphsocial.diffusion.coin_cascade_kernel import PART, SUCCESS_AHEAD, coin_runs
+        from graphsocial.diffusion.independent_cascade_kernel import coupled_runs, mixed_runs, uniform_runs
 
         model, spread = self._model, self._spread
         out = (self._active, room.node, room.parent, room.time, room.size)
@@ -96,7 +106,10 @@ class IndependentCascadeRunner(OpenEdgesRunner):
         if model.uniform is not None and 0 < model.uniform < 1:
             rate = -1 / np.log1p(-model.uniform)
             return uniform_runs(*asked, spread.indptr, spread.target, rate, *out)
-        if not len(self._stage):
-            self._stage = np.zeros(PART * int(spread.out_degree.max(initial=0)) + 40, dtype=np.uint64)
-        rows: tuple[np.ndarray, np.ndarray] = model.rows
-        return mixed_runs(*asked, *rows, self._stage, *out)
+        if self._stage is None:
+            room_for = PART * int(spread.out_degree.max(initial=0)) + SLACK + SUCCESS_AHEAD
+            self._stage = np.zeros(room_for, dtype=np.uint32), np.zeros(room_for, dtype=np.uint8)
+        if model.skips:
+            rows: tuple[np.ndarray, np.ndarray, np.ndarray] = model.rows
+            return mixed_runs(*asked, *rows, spread.target, *self._stage, *out)
+        return coin_runs(*asked, spread.indptr, spread.target, model.activation.padded, *self._stage, *out)

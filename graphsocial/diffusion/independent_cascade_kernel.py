@@ -4,7 +4,8 @@ An edge of probability p is a stretch of length -log(1 - p) on a line on which a
 one after the other; successes are the stretches that a Poisson process of rate 1 hits. So one exponential number leads
 to the next success, however many edges lie between, across rows as well: what is left of it at the end of a row still
 is an exponential number. (The idea of geometric skips, as in SUBSIM, Guo et al., SIGMOD 2020, for probabilities that
-differ.) Where successes are not rare, edges get a coin each, four at a time and without a branch on how it falls.
+differ.) Where successes are not rare, edges get a coin each, eight at a time; where that holds for nearly all rows,
+`coin_cascade_kernel` needs less memory and less time.
 """
 
 from __future__ import annotations
@@ -12,46 +13,26 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from graphsocial.diffusion.float_bits import bits32, float32_of
-from graphsocial.diffusion.random_stream_kernel import advance, coin, exponential, mix, stream_of
+from graphsocial.diffusion.coin_cascade_kernel import HEADER_AHEAD, PART, ROW_AHEAD, SUCCESS_AHEAD
+from graphsocial.diffusion.eight_coins import FIRST_LANES, LANES, count_bits, eight_coins, offset_of, set_down
+from graphsocial.diffusion.float_bits import float32_of
+from graphsocial.diffusion.random_stream_kernel import coin, exponential, stream_of
 from graphsocial.graph.prefetch import prefetch
 
-HEADER_AHEAD = 16
-ROW_AHEAD = 8
-"""Members whose header, and whose row, is asked for before it is read."""
-
-SLACK = 8
-"""Entries past the last edge that may be read, not used."""
-
-PART = 64
-"""Members whose successes are collected before they are looked at."""
-
-_LOW = np.uint64(0xFFFFFFFF)
-_HIGH = np.uint64(0xFFFFFFFF00000000)
+_ZERO, _ONE, _LANES = np.uint64(0), np.uint64(1), np.uint64(LANES)
 _HALF_WORD = np.uint64(32)
-
-
-@numba.njit(inline="always")
-def _join(stage, staged, node, parent, base, tail, active):  # type: ignore[no-untyped-def]
-    """Appends those reached who are not active yet, in order; returns the new end of the members."""
-    for i in range(staged):
-        prefetch(active, np.int64(stage[i + 32] & _LOW))  # type: ignore[call-arg]
-        v = np.uint64(stage[i] & _LOW)
-        node[tail], parent[tail] = v, np.int64(stage[i] >> _HALF_WORD) - base
-        tail += 1 - np.int64(active[v])
-        active[v] = 1
-    return tail
+_EVERY_BYTE = np.uint64(0x0101010101010101)
 
 
 @numba.njit(cache=True, nogil=True)
 def mixed_runs(  # type: ignore[no-untyped-def]
-    begin, end, key, seeds, horizon, header, edges, stage, active, node, parent, time, size
+    begin, end, key, seeds, horizon, header, value, order, target, stage, by, active, node, parent, time, size
 ):
     """Runs `begin` to `end`, member after member; stops before a run that might not fit.
 
     A row has two parts: edges that are skipped to, with hazards summed up from the row's beginning, ascending; edges
-    with a coin each. Whom a row reaches is collected first and joined afterwards, so that neither loop waits for the
-    other.
+    with a coin each. Which edges succeed is collected first, and whom they reach joined afterwards, so that neither
+    loop waits for the other.
 
     Args:
         begin: First run.
@@ -59,10 +40,13 @@ def mixed_runs(  # type: ignore[no-untyped-def]
         key: Key of the streams.
         seeds: Distinct nodes, [seed].
         horizon: Nothing happens after this step.
-        header: First edge, first edge with a coin, end, bits of the hazard of the first part, int32 [node, 4].
-        edges: Low half: whom each edge reaches; high half: bits of the summed hazard, float32, or the probability in
-            units of 2**-32 less one of them, so that 1 is sure, uint64 [edge + SLACK].
-        stage: Scratch, uint64 [PART * longest row + 40]; it holds nodes from the beginning on, whichever.
+        header: First entry, first entry with a coin, end, bits of the hazard of the first part, int32 [node, 4].
+        value: Summed hazard, or chance, float32 [edge + LANES].
+        order: Which of its row's edges an entry is, [edge].
+        target: Whom each edge reaches, [edge].
+        stage: Scratch, uint32 [PART * longest row + LANES + SUCCESS_AHEAD]; it holds entries from the beginning on,
+            whichever.
+        by: Scratch, uint8, as long.
         active: 0 everywhere, before and after, uint8 [node].
         node: Who became active, in order; it holds nodes from the beginning on, whichever [member].
         parent: Position within the run of the member it came from, -1 for seeds [member].
@@ -72,30 +56,33 @@ def mixed_runs(  # type: ignore[no-untyped-def]
     Returns:
         Number of runs done.
     """
-    nodes, room, base = len(active), len(node), 0
+    room, base = np.uint64(len(node)), _ZERO
+    most = np.uint64(len(active) + HEADER_AHEAD)
     for run in range(begin, end):
-        if room - base <= nodes + HEADER_AHEAD:
+        if room - base <= most:
             return run - begin
-        state, left = exponential(stream_of(key, run))
+        stream = stream_of(key, run)
+        low_key, high_key, offset = np.uint32(stream), np.uint32(stream >> _HALF_WORD), offset_of(stream)
+        state, left = exponential(stream)
         tail = base
         for s in range(len(seeds)):
             node[tail], parent[tail], time[tail] = seeds[s], -1, 0
             active[np.uint64(seeds[s])] = 1
-            tail += 1
+            tail += _ONE
         first, step = base, 0
         while first < tail and step < horizon:
             last = tail
             step += 1
-            for part in range(first, last, PART):
-                staged = np.uint64(0)
-                for member in range(part, min(part + PART, last)):
-                    prefetch(header, 4 * np.int64(node[member + HEADER_AHEAD]))  # type: ignore[call-arg]
-                    row = np.int64(header[node[member + ROW_AHEAD], 0])
-                    prefetch(edges, row)  # type: ignore[call-arg]
+            for part in range(first, last, np.uint64(PART)):
+                staged = _ZERO
+                for member in range(part, min(part + np.uint64(PART), last)):
+                    prefetch(header, 4 * np.int64(node[member + np.uint64(HEADER_AHEAD)]))  # type: ignore[call-arg]
+                    row = np.int64(header[np.uint64(node[member + np.uint64(ROW_AHEAD)]), 0])
+                    prefetch(value, row)  # type: ignore[call-arg]
                     u = np.uint64(node[member])
                     place, coins = np.uint64(header[u, 0]), np.uint64(header[u, 1])
                     stop = np.uint64(header[u, 2])
-                    up = np.uint64(member) << _HALF_WORD
+                    by_member = np.uint8(member - part)
                     if place < coins:
                         total = np.float64(float32_of(header[u, 3]))  # type: ignore[call-arg]
                         if left > total:
@@ -103,49 +90,44 @@ def mixed_runs(  # type: ignore[no-untyped-def]
                         else:
                             past = 0.0
                             while True:
-                                goal = (np.uint64(bits32(np.float32(past + left))) << _HALF_WORD) | _LOW  # type: ignore[call-arg]
+                                goal = np.float32(past + left)
                                 rest = coins - place
-                                while rest > np.uint64(8):
-                                    half = rest >> np.uint64(1)
-                                    above = edges[place + half] <= goal
-                                    place = place + half + np.uint64(1) if above else place
-                                    rest = rest - half - np.uint64(1) if above else half
-                                skipped = np.uint64(0)
+                                while rest > _LANES:
+                                    half = rest >> _ONE
+                                    above = value[place + half] <= goal
+                                    place = place + half + _ONE if above else place
+                                    rest = rest - half - _ONE if above else half
+                                skipped = _ZERO
                                 for k in range(8):
-                                    skipped += np.uint64((edges[place + np.uint64(k)] <= goal) & (np.uint64(k) < rest))
+                                    skipped += np.uint64((value[place + np.uint64(k)] <= goal) & (np.uint64(k) < rest))
                                 place += skipped
                                 if place >= coins:
                                     left = max(left - (total - past), 0.0)
                                     break
-                                edge = edges[place]
-                                past = np.float64(float32_of(np.int32(edge >> _HALF_WORD)))  # type: ignore[call-arg]
-                                stage[staged] = up | (edge & _LOW)
-                                staged += np.uint64(1)
-                                place += np.uint64(1)
+                                past = np.float64(value[place])
+                                stage[staged], by[staged] = place, by_member
+                                staged += _ONE
+                                place += _ONE
                                 state, left = exponential(state)
                     place = coins
+                    who = (member - part) * _EVERY_BYTE
                     while place < stop:
-                        state = advance(state)
-                        bits = mix(state)
-                        edge = edges[place]
-                        stage[staged] = up | (edge & _LOW)
-                        staged += np.uint64((bits & _HIGH) <= edge)
-                        here = place + np.uint64(1)
-                        edge = edges[here]
-                        stage[staged] = up | (edge & _LOW)
-                        staged += np.uint64((bits << _HALF_WORD) <= edge) & np.uint64(here < stop)
-                        state = advance(state)
-                        bits = mix(state)
-                        here = place + np.uint64(2)
-                        edge = edges[here]
-                        stage[staged] = up | (edge & _LOW)
-                        staged += np.uint64((bits & _HIGH) <= edge) & np.uint64(here < stop)
-                        here = place + np.uint64(3)
-                        edge = edges[here]
-                        stage[staged] = up | (edge & _LOW)
-                        staged += np.uint64((bits << _HALF_WORD) <= edge) & np.uint64(here < stop)
-                        place += np.uint64(4)
-                tail = _join(stage, np.int64(staged), node, parent, base, tail, active)
+                        chosen = np.uint32(eight_coins(value, place, place, offset, low_key, high_key))  # type: ignore[call-arg]
+                        rest = stop - place
+                        chosen = np.uint32(chosen & np.uint32((_ONE << rest) - _ONE)) if rest < _LANES else chosen
+                        set_down(stage, by, staged, FIRST_LANES, np.uint64(chosen), place, who)  # type: ignore[call-arg]
+                        staged += count_bits(chosen)  # type: ignore[call-arg]
+                        place += _LANES
+                for i in range(staged):
+                    prefetch(order, np.int64(stage[i + np.uint64(SUCCESS_AHEAD)]))  # type: ignore[call-arg]
+                    who = part + np.uint64(by[i])
+                    edge = np.uint64(header[np.uint64(node[who]), 0]) + np.uint64(order[stage[i]])
+                    stage[i] = target[edge]
+                for i in range(staged):
+                    v = np.uint64(stage[i])
+                    node[tail], parent[tail] = v, part - base + np.uint64(by[i])
+                    tail += _ONE - np.uint64(active[v])
+                    active[v] = 1
             for member in range(last, tail):
                 time[member] = step
             first = last
@@ -265,44 +247,68 @@ def coupled_runs(  # type: ignore[no-untyped-def]
 
 SKIP_BELOW = 0.1
 """Edges less likely than this may be skipped to; others get a coin each."""
-_COIN, _ROW, _SUCCESS = 2.0, 20.0, 25.0
-"""Nanoseconds of a coin, of beginning to skip in a row, and of a success found so; only their ratios matter."""
-_FINEST = 2.0**-16
-"""Rarer edges never get a coin: its 32 bits would round their chance by more than 1 in 100,000."""
+_COINS, _ROW, _SKIPS, _SUCCESS = 4.5, 4.0, 10.0, 150.0
+"""Nanoseconds of eight coins, of a row of two parts, of beginning to skip in it, and of a success found so; only their
+ratios matter."""
+
+
+@numba.njit
+def _split(probability):  # type: ignore[no-untyped-def]
+    """How many of a row's edges are skipped to, and about how many nanoseconds that saves."""
+    rare, chance = 0, 0.0
+    for p in probability:
+        if p < SKIP_BELOW:
+            rare += 1
+            chance += p
+    coins = -(-len(probability) // LANES) - -(-(len(probability) - rare) // LANES)
+    saved = _COINS * coins - _SKIPS - _SUCCESS * chance
+    return (rare, saved) if saved > 0 else (0, 0.0)
 
 
 @numba.njit(cache=True)
-def lay_rows(indptr, target, probability, hazard, header, edges, total_hazard):  # type: ignore[no-untyped-def]
-    """Puts every row's edges in ascending order of probability and decides which are skipped to.
+def skips_pay(indptr, target, probability):  # type: ignore[no-untyped-def]
+    """Whether runs are faster if rows have two parts than if each edge gets a coin.
+
+    Rows count as often as edges reach their node, and once more for a seed.
 
     Args:
         indptr: First edge of each row, [node + 1].
         target: Whom each edge reaches, [edge].
         probability: Chance of each edge, [edge].
+    """
+    often = np.ones(len(indptr) - 1)
+    for v in target:
+        often[v] += 1
+    saved = 0.0
+    for u in range(len(indptr) - 1):
+        if indptr[u + 1] > indptr[u]:
+            saved += often[u] * (_split(probability[indptr[u] : indptr[u + 1]])[1] - _ROW)
+    return saved > 0
+
+
+@numba.njit(cache=True)
+def lay_rows(indptr, probability, hazard, header, value, order, total_hazard):  # type: ignore[no-untyped-def]
+    """Puts every row's edges in ascending order of probability and decides which are skipped to.
+
+    Args:
+        indptr: First edge of each row, [node + 1].
+        probability: Chance of each edge, [edge].
         hazard: -log(1 - p), float64 [edge].
         header: Written, see `mixed_runs`, but for the hazards.
-        edges: Written, see `mixed_runs`.
+        value: Written, see `mixed_runs`.
+        order: Written, see `mixed_runs`.
         total_hazard: Written: hazard of each row's first part, float32 [node].
     """
     for u in range(len(indptr) - 1):
         begin, end = indptr[u], indptr[u + 1]
-        order = begin + np.argsort(probability[begin:end], kind="mergesort")
-        rare, finest, chance = 0, 0, 0.0
-        for i in range(end - begin):
-            p = np.float64(probability[order[i]])
-            chance_bits = np.uint64(max(p * 2.0**32 - 0.5, 0.0))
-            edges[begin + i] = (chance_bits << _HALF_WORD) | np.uint64(target[order[i]])
-            if p < SKIP_BELOW:
-                rare += 1
-                chance += p
-            if p < _FINEST:
-                finest += 1
-        if _COIN * rare < _ROW + _SUCCESS * chance:
-            rare = finest
+        ascending = np.argsort(probability[begin:end], kind="mergesort")
+        rare = _split(probability[begin:end])[0]
         total = 0.0
-        for i in range(rare):
-            total += hazard[order[i]]
-            hazard_bits = np.uint64(bits32(np.float32(total)))  # type: ignore[call-arg]
-            edges[begin + i] = (hazard_bits << _HALF_WORD) | (edges[begin + i] & _LOW)
+        for i in range(end - begin):
+            edge = begin + ascending[i]
+            order[begin + i] = ascending[i]
+            if i < rare:
+                total += hazard[edge]
+            value[begin + i] = total if i < rare else probability[edge]
         header[u, 0], header[u, 1], header[u, 2] = begin, begin + rare, end
         total_hazard[u] = np.float32(total)

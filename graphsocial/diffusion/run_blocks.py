@@ -15,8 +15,9 @@ from graphsocial.diffusion.run_buffer import RunBuffer
 from graphsocial.diffusion.spread_model import SpreadModel
 from graphsocial.graph.threads import default_threads
 
-ROOM = 2**20
-"""Members that a thread's buffer has room for at first; it grows with the largest run."""
+LEAST_ROOM, ROOM = 2**16, 2**20
+"""Members that a thread's buffer has room for at first: twice those of the largest run, but at least so many that small
+runs are not a call each, and at most `ROOM`; it grows with the largest run."""
 
 _BLOCKS_PER_THREAD = 8
 
@@ -45,7 +46,7 @@ def run_blocks(
         if not hasattr(mine, "runner"):
             mine.runner = model.runner(seeds, horizon)
             most = model.most_members(seeds)
-            room = min(ROOM, max(64, most * 2 + 64)) if most is not None else ROOM
+            room = min(ROOM, max(LEAST_ROOM, most * 2 + 64)) if most is not None else ROOM
             mine.room = RunBuffer.of_room(room, block, len(model.marks), model.continuous)
         parts: list[tuple[Any, int]] = []
         end = min(begin + block, runs)

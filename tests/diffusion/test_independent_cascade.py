@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, kstest
 
 from graphsocial.diffusion import Activation, IndependentCascade, SpreadGraph, simulate
 from graphsocial.errors import LeakageError, SchemaError
@@ -122,17 +122,22 @@ def test_each_edge_of_a_long_row_has_its_own_chance(edges: int, coupled: bool) -
     assert np.abs(together - np.diag(np.diag(together))).max() < SIGMA + 1.5  # thousands of pairs
 
 
-@pytest.mark.parametrize("uniform", [False, True])
-def test_what_is_left_of_a_skip_goes_on_in_the_next_row(uniform: bool) -> None:
-    """Sixty rows one after the other: hits per row and per edge are as if each row began afresh."""
-    hubs, leaves = 60, 45
+@pytest.mark.parametrize("loop", ["uniform", "skips", "coins"])
+def test_what_is_left_of_a_skip_goes_on_in_the_next_row(loop: str) -> None:
+    """Rows one after the other: hits per row and per edge are as if each row began afresh."""
+    hubs, leaves = (16, 200) if loop == "skips" else (60, 45)
     source = np.repeat(np.arange(hubs), leaves)
     spread = SpreadGraph.from_edges(source, hubs + np.arange(hubs * leaves))
-    rng = np.random.default_rng(0)
-    p = np.full(spread.num_edges, 0.01) if uniform else rng.choice([0.003, 0.01, 0.03], spread.num_edges)
-    runs = simulate(IndependentCascade(Activation(spread, p)), range(hubs), 8_000, rng=5)
+    chances = {"uniform": [0.01], "skips": [0.002, 0.003, 0.004], "coins": [0.01, 0.03, 0.1]}[loop]
+    p = np.random.default_rng(0).choice(chances, spread.num_edges)
+    model = IndependentCascade(Activation(spread, p))
+    assert model.skips or loop != "skips"
+    assert not (model.skips and loop == "coins")
+    runs = simulate(model, range(hubs), 8_000, rng=5)
     hit = histories(runs, spread.num_nodes)[:, hubs:] == 1
     assert_rate(hit.sum(axis=0), 8_000, p)
+    pairs = (hit - p)[:, 1:] * (hit - p)[:, :-1]
+    assert abs(pairs.sum() / np.sqrt((pairs**2).sum())) < SIGMA, "neighbours do not know of each other"
     per_row = hit.reshape(-1, hubs, leaves).sum(axis=2)
     chance = p.reshape(hubs, leaves)
     z = (per_row - chance.sum(axis=1)) / np.sqrt((chance * (1 - chance)).sum(axis=1))
@@ -156,6 +161,53 @@ def test_a_tree_grows_like_a_branching_process(p: float, coupled: bool) -> None:
     assert abs(runs.size.mean() - expected) < SIGMA * runs.size.std() / np.sqrt(len(runs))
     last = np.bincount(np.repeat(np.arange(len(runs)), runs.size), runs.time == depth, len(runs))
     assert abs(last.mean() - (branches * p) ** depth) < SIGMA * last.std() / np.sqrt(len(runs))
+
+
+def test_rows_in_two_parts_and_coins_alone_agree() -> None:
+    """One graph, simulated by either loop: short rows and long ones, the last of fewer than eight edges."""
+    rng = np.random.default_rng(12)
+    source = np.concatenate([np.repeat(np.arange(40), 200), np.arange(40, 2_000), [2_000, 2_000]])
+    spread = SpreadGraph.from_edges(source, rng.integers(0, 2_001, len(source)), 2_001)
+    chosen = Activation(
+        spread, np.where(spread.source < 40, rng.choice([0.002, 0.3], len(source), p=[0.98, 0.02]), 0.5)
+    )
+    found = {}
+    for skips in (False, True):
+        model = IndependentCascade(chosen)
+        model.__dict__["skips"] = skips
+        runs = simulate(model, range(40), 4_000, rng=12)
+        found[skips] = np.bincount(runs.node.astype(int), minlength=2_001) / len(runs), runs.size
+    both = np.mean([share for share, _ in found.values()], axis=0)
+    deviation = np.sqrt(np.maximum(2 * both * (1 - both) / 4_000, 1e-9))
+    assert np.abs((found[True][0] - found[False][0]) / deviation).max() < SIGMA + 0.5  # two thousand nodes
+    sizes = [size for _, size in found.values()]
+    assert abs(sizes[0].mean() - sizes[1].mean()) < SIGMA * np.hypot(*(size.std() for size in sizes)) / np.sqrt(4_000)
+
+
+def test_what_is_added_to_the_coins_of_a_run_is_uniform_and_never_0_or_1() -> None:
+    """So chances smaller than one of 2**31 coins are exact over runs, and edges of 0 and 1 in every run."""
+    from graphsocial.diffusion.eight_coins import offset_of
+
+    streams = np.random.default_rng(3).integers(2**63, size=20_000).astype(np.uint64)
+    offset = np.array([offset_of.py_func(stream) for stream in streams])
+    assert offset.dtype == np.float32 and (offset > 0).all() and (offset < 1).all()
+    assert kstest(offset, "uniform").pvalue > 1e-5
+
+
+@pytest.mark.parametrize("edges", range(1, 20))
+def test_the_last_rows_of_a_graph_read_nothing_past_it(edges: int) -> None:
+    p = np.where(np.arange(edges) % 2, 1.0, 0.0)
+    runs = simulate(IndependentCascade(star(p)), [0], 5, rng=1)
+    assert (runs.size == 1 + edges // 2).all()
+
+
+def test_skips_where_rare_edges_leave_those_who_are_reached_often() -> None:
+    """A hub that all point to, among chains: its row decides, though most rows are short."""
+    nodes = np.arange(1, 1_001)
+    spread = SpreadGraph.from_edges(np.append(nodes, nodes * 0), np.append(nodes * 0, nodes), 1_001)
+    rare = np.where(spread.source == 0, 0.001, 0.1)
+    assert IndependentCascade(Activation(spread, rare)).skips
+    assert not IndependentCascade(Activation(spread, np.where(rare < 0.1, 0.05, 0.1))).skips
 
 
 # ---- structure
