@@ -54,8 +54,8 @@ def explain_posts(
         raise SchemaError(f"{data.name} has neither texts nor pictures that could be read")
     side = one_side(posts)
     looked_at = grouped_folds(posts.target, side, FOLDS, 0)[0][1]  # by whoever found the settings, see sentiment
-    train, test = grouped_folds(posts.target, side, FOLDS, 1)[0]
-    test = np.setdiff1d(test, looked_at)
+    folds = ((train, np.setdiff1d(test, looked_at)) for train, test in grouped_folds(posts.target, side, FOLDS, 1))
+    train, test = next(fold for fold in folds if len(fold[1]))  # where groups are few, a fold can be the same again
     reader = FoldReader(posts, train, side, derived_seed(0, "reader"))
     config = PostLabelConfig(nets=1 if quick else 3)
     names = reader.inputs.modalities

@@ -126,7 +126,7 @@ def modality_value(
         resamples: Number of resamples.
 
     Raises:
-        SchemaError: A coalition is missing, or predictions do not fit the target.
+        SchemaError: A coalition is missing, there is no example, or predictions do not fit the target.
 
     >>> from graphsocial.learn.metrics import ACCURACY
     >>> good, bad = np.array([0, 1, 0, 1]), np.array([1, 0, 1, 0])
@@ -144,6 +144,8 @@ def modality_value(
     if missing:
         listed = ", ".join("+".join(sorted(each)) or "(none)" for each in missing)
         raise SchemaError(f"predictions of {len(missing)} of {len(wanted)} coalitions are missing: {listed}")
+    if not len(target):
+        raise SchemaError("got no example to measure the value of modalities on, expected at least one")
     asked = np.arange(len(target)) if query is None else query
     units = np.arange(len(target)) if group is None else group
     worth = {each: metric(predictions[each], target, asked) for each in wanted}

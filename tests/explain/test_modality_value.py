@@ -114,6 +114,9 @@ def test_wrong_games():
         modality_value({text: np.zeros(2)}, ACCURACY, np.zeros(2), flavour="masked")
     with pytest.raises(SchemaError, match="different numbers of outputs"):
         modality_value({none: np.zeros((2, 3)), text: np.zeros((2, 2))}, ACCURACY, np.zeros(2), flavour="masked")
+    nobody = {each: np.zeros((0, 2)) for each in (none, text)}
+    with pytest.raises(SchemaError, match="no example"):
+        modality_value(nobody, MACRO_F1, np.zeros(0, np.int64), flavour="masked")
     with pytest.raises(SchemaError, match="0 modalities"):
         masked_coalitions([], lambda given: np.zeros(1))
     with pytest.raises(SchemaError, match="9 modalities"):
