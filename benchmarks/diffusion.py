@@ -47,7 +47,7 @@ SEED = 7
 INFECTION, RECOVERY = 0.05, 1.0
 """Rates of the SIR model, per unit of time."""
 K = 50
-EPSILONS = (0.5, 0.4, 0.3, 0.2, 0.1)
+EPSILONS = (0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.18, 0.16, 0.14, 0.12, 0.1)
 """Tried one after the other until the seeds reach as much as those of PyNetIM's OPIM-C."""
 SHORTFALLS = (1.0, 0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.01)
 """Tried likewise until they reach as much as those of its IMM."""
