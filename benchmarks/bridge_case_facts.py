@@ -220,7 +220,7 @@ class FitFacts:
             BridgeCase(model, edges, data.content).forecast(data, test, runs), came := Outcomes.of(data, test)
         )
         target = np.log2(1 + came.counts[:, -1])
-        covered = (scores.ends[:, 0] <= target) & (target <= scores.ends[:, 1])
+        covered = (scores.ends[:, -1, 0] <= target) & (target <= scores.ends[:, -1, 1])
         return cls(
             scores.pit,
             float(covered.mean()),

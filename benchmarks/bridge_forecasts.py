@@ -133,7 +133,7 @@ class Scores:
     Attributes:
         crps: Of log2(1 + new adopters) by each horizon [example, horizon].
         adopters: CRPS of the number itself at the main horizon [example].
-        ends: Ends of the 90 % interval of log2(1 + new adopters) [example, 2].
+        ends: Ends of the 90 % interval of log2(1 + new adopters) by each horizon [example, horizon, 2].
         pit: Probability integral transform at the main horizon [example].
         growth_error: Mean absolute difference of the growth curves [example]; None where the case has none.
         average_precision: Of who is reached [example], nan where nobody known came; None where the case does not say.
@@ -160,7 +160,7 @@ class Scores:
             np.stack([crps(draws[:, h], target[:, h]) for h in range(target.shape[1])], axis=1),
             crps(found.counts[:, -1], came.counts[:, -1]),
             # of equally likely draws the k-th stands for the level (k + 1/2) / draws
-            np.quantile(draws[:, -1], [tail, 1 - tail], axis=1, method="hazen").T,
+            np.moveaxis(np.quantile(draws, [tail, 1 - tail], axis=2, method="hazen"), 0, 2),
             integral_transform(draws[:, -1], target[:, -1], rng=0),
             None if found.growth is None else np.abs(found.growth - came.growth).mean(axis=1),
             None if found.reached is None else _average_precision(found.reached, came),

@@ -138,15 +138,19 @@ class BridgeLines:
             click.echo(f"{name:24}{text}")
 
     def _intervals(self, name: str, scores: Sequence[Scores]) -> None:
-        target, n = np.log2(1 + self.came.counts[:, -1]), len(self.came)
-        share = float(np.mean([((s.ends[:, 0] <= target) & (target <= s.ends[:, 1])).mean() for s in scores]))
-        exact = clopper_pearson(round(share * n), n)
-        self._write(name, "coverage", BootstrapInterval(share, exact, n, 0), n, extra={"nominal": LEVEL})
-        ends, every = np.concatenate([s.ends for s in scores]), np.tile(target, len(scores))
-        cascade, query = np.tile(np.arange(n), len(scores)), np.arange(len(every))
-        for metric in (WIDTH, INTERVAL_SCORE):
-            found = bootstrap_interval(metric, ends, every, query, cascade, 0, self._resamples)
-            self._write(name, metric.name, found, n, unit="log2")
+        """Coverage, width and interval score by each horizon, the main one without a suffix."""
+        horizons, n = self._data.asked.horizons, len(self.came)
+        cascade, query = np.tile(np.arange(n), len(scores)), np.arange(n * len(scores))
+        for h, horizon in enumerate(horizons):
+            suffix = "" if h == len(horizons) - 1 else f"/horizon={horizon}"
+            target = np.log2(1 + self.came.counts[:, h])
+            ends, every = np.concatenate([s.ends[:, h] for s in scores]), np.tile(target, len(scores))
+            share = float(((ends[:, 0] <= every) & (every <= ends[:, 1])).mean())
+            exact = clopper_pearson(round(share * n), n)
+            self._write(name, f"coverage{suffix}", BootstrapInterval(share, exact, n, 0), n, extra={"nominal": LEVEL})
+            for metric in (WIDTH, INTERVAL_SCORE):
+                found = bootstrap_interval(metric, ends, every, query, cascade, 0, self._resamples)
+                self._write(name, f"{metric.name}{suffix}", found, n, unit="log2")
 
     def _mean(self, name: str, metric: str, values: np.ndarray, unit: str, seed: int | None = None) -> None:
         values = values[~np.isnan(values)]

@@ -38,6 +38,7 @@ SIZED = {
     "interval_width",
     "interval_score",
     "growth_error",
+    *(f"{metric}/horizon={h}" for metric in ("coverage", "interval_width", "interval_score") for h in ("6h", "1d")),
     *(f"pit/bin={i}" for i in range(10)),
 }
 
@@ -191,7 +192,7 @@ def test_a_sure_and_right_forecast_has_no_error(data: BridgeData) -> None:
     assert (
         np.abs(scores.crps).max() < 1e-12 and np.abs(scores.adopters).max() < 1e-9 and scores.growth_error is not None
     )
-    assert (scores.growth_error == 0).all() and (scores.ends == np.log2(1 + came.counts[:, -1])[:, None]).all()
+    assert (scores.growth_error == 0).all() and (scores.ends == np.log2(1 + came.counts)[:, :, None]).all()
     precision = scores.average_precision
     assert precision is not None and (precision[~np.isnan(precision)] == 1).all()
     assert (np.isnan(precision) == (came.counts[:, -1] == 0)).all()
@@ -280,7 +281,8 @@ def test_the_lines_of_the_comparisons(floors: dict[tuple[str, str], dict[str, An
         assert line["config"]["edges"] == "co-participation" and line["config"]["content"] == []
     for case in CASES:
         assert sum(floors[case, f"pit/bin={i}"]["value"] for i in range(10)) == pytest.approx(1)
-        assert floors[case, "coverage"]["nominal"] == 0.9
+        assert floors[case, "coverage"]["nominal"] == floors[case, "coverage/horizon=6h"]["nominal"] == 0.9
+        assert floors[case, "interval_score"]["value"] != floors[case, "interval_score/horizon=6h"]["value"]
     assert 0 < floors["independent_cascade", "out_of_reach"]["value"] < 0.5
     assert floors["independent_cascade", "crps"]["config"]["settings"]["multiplier"] > 0
     assert "HawkesFit" in floors["hawkes", "crps"]["config"]["settings"]["process"]
@@ -384,6 +386,9 @@ def test_the_bridge_beside_its_controls(
         "out_of_reach/no_edge",
     }
     assert lines["bridge", "unchanged_difference"]["value"] == 0
+    for suffix in ("/horizon=6h", "/horizon=1d", ""):  # seed 0 is right by every horizon, seed 1 by none
+        assert lines["bridge", f"coverage{suffix}"]["value"] == 0.5
+        assert lines["bridge", f"interval_width{suffix}"]["value"] == 0
     assert abs(lines["bridge", "crps/seed=0"]["value"]) < 1e-12 < lines["bridge", "crps/seed=1"]["value"]
     assert lines["bridge", "crps"]["value"] == pytest.approx(lines["bridge", "crps/seed=1"]["value"] / 2)
     for case in (CASES | bridges) - {"bridge"}:
