@@ -42,10 +42,11 @@ def explanations(task: str, data: str, seeds: int, quick: bool, page: Path | Non
         lines = ResultLines(out, "explanations", folder.resolve().name, hashed, "strict")
         explain_graph(folder, seeds, quick, lines, page)
     else:
-        from benchmarks.explanations_posts import FOLDS, explain_posts
+        from benchmarks.explanation_folds import protocol
+        from benchmarks.explanations_posts import explain_posts
 
         read = read_multimodal(folder, task)
         click.echo(repr(read))
-        lines = ResultLines(out, "explanations", read.name, read.sha256, f"grouped_{FOLDS}_fold, the first")
+        lines = ResultLines(out, "explanations", read.name, read.sha256, protocol(read, task))
         explain_posts(read, task, seeds, quick, lines, page)
     click.echo(f"results in {out}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import numpy as np
 
+from benchmarks.explanation_folds import ExplainedFold, by_events, cuts, examples, fit_fold, fit_model
 from benchmarks.explanation_lines import explain_and_write, order_checks, write_value
-from benchmarks.explanation_reader import FoldReader
 from benchmarks.post_label_data import GRID, LabelledPosts, labelled_posts, one_side
 from benchmarks.result_lines import ResultLines
 from graphsocial.embed import normalise_text, read_image
@@ -22,13 +24,10 @@ from graphsocial.explain import (
 )
 from graphsocial.ingest import PostFolder
 from graphsocial.learn.metrics import MACRO_F1
-from graphsocial.learn.post_labels.grouped_folds import grouped_folds
 from graphsocial.learn.post_labels.post_label_config import PostLabelConfig
-from graphsocial.learn.post_labels.post_label_model import PostLabelModel
-from graphsocial.learn.seeds import derived_seed
 from graphsocial.report.explanation_page import ShownExplanation, write_explanations
 
-FOLDS, QUICK_POSTS = 5, 600
+QUICK_POSTS = 600
 EXAMPLES, QUICK_EXAMPLES = 50, 4
 SHOWN = 8
 
@@ -36,13 +35,13 @@ SHOWN = 8
 def explain_posts(
     data: PostFolder, task: str, seeds: int, quick: bool, lines: ResultLines, page: Path | None = None
 ) -> None:
-    """Explains posts of the test part of one fold that settings were not found on.
+    """Explains posts that neither a model was trained on nor settings were found on, see `cuts`.
 
     Args:
         data: Posts with labels.
         task: Name of the head.
         seeds: Models of other seeds, for stability; the first one is the one explained.
-        quick: Fewer posts, fewer examples, one network for each model.
+        quick: Fewer posts, fewer folds and examples, one network for each model.
         lines: Where results go.
         page: A page of some of the examples; None: none is written.
 
@@ -53,20 +52,24 @@ def explain_posts(
     if not posts.inputs.modalities:
         raise SchemaError(f"{data.name} has neither texts nor pictures that could be read")
     side = one_side(posts)
-    looked_at = grouped_folds(posts.target, side, FOLDS, 0)[0][1]  # by whoever found the settings, see sentiment
-    folds = ((train, np.setdiff1d(test, looked_at)) for train, test in grouped_folds(posts.target, side, FOLDS, 1))
-    train, test = next(fold for fold in folds if len(fold[1]))  # where groups are few, a fold can be the same again
-    reader = FoldReader(posts, train, side, derived_seed(0, "reader"))
-    config = PostLabelConfig(nets=1 if quick else 3)
-    names = reader.inputs.modalities
-    models = [_fit(reader, posts, train, side, names, config, seed) for seed in range(2 if quick else seeds)]
-    rows = _examples(reader, posts, test, QUICK_EXAMPLES if quick else EXAMPLES)
-    asked = _questions(reader, posts, models, rows, task)
-    click.echo(f"{task}: {len(train):,} training posts, {len(asked[0])} examples, {len(models)} models")
+    events = by_events(data, task)
+    config = PostLabelConfig(nets=1 if quick or events else 3)  # as the task trains
+    folds = []
+    for cut in cuts(posts, side, task, quick):
+        began = time.process_time()
+        folds.append(fit_fold(posts, side, cut, 2 if quick else seeds, config))
+        spent = time.process_time() - began
+        click.echo(f"fold {len(folds)}: {len(cut[0]):,} training posts ({spent:.0f} CPU s)")
+    count = QUICK_EXAMPLES if quick else EXAMPLES
+    rows = examples(posts, np.concatenate([fold.test for fold in folds]), count, side if events else None)
+    asked = _questions(posts, folds, rows, task)
+    click.echo(f"{task}: {len(rows)} examples of {len(np.unique(side[rows]))} groups, {len(asked)} models a fold")
     about = {
         "quick": quick,
-        "seeds": len(models),
-        "training_posts": len(train),
+        "seeds": len(asked),
+        "folds": len(folds),
+        "training_posts": sum(len(fold.train) for fold in folds) / len(folds),
+        "explained_groups": len(np.unique(side[rows])),
         "classes": list(posts.classes),
         "assumptions": list(posts.assumptions),
         "left_out": dict(posts.left_out),
@@ -74,9 +77,10 @@ def explain_posts(
     found, reports, stable = explain_and_write(
         lines, task, asked, ("word", "region"), side[rows], 2 if quick else 3, about
     )
-    values = _values(reader, posts, models[0], train, test, side, config)
+    values = _values(posts, folds)
+    tested = sum(len(fold.test) for fold in folds)
     for value in values:
-        write_value(lines, task, value, about | {"test_posts": len(test)})
+        write_value(lines, task, value, about | {"test_posts": tested})
         click.echo(repr(value))
     for report in reports:
         click.echo(repr(report))
@@ -96,47 +100,25 @@ def explain_posts(
         click.echo(f"page in {page}")
 
 
-def _fit(
-    reader: FoldReader,
-    posts: LabelledPosts,
-    train: np.ndarray,
-    side: np.ndarray,
-    names: tuple[str, ...],
-    config: PostLabelConfig,
-    seed: int,
-) -> PostLabelModel:
-    inputs = reader.inputs.only(names).take(train)
-    seen = {name: each for name, each in reader.train_evidence.items() if name.partition(":")[0] in names}
-    rng = derived_seed(seed, "explained")
-    return PostLabelModel(inputs, seen, posts.target[train], side[train], len(posts.classes), config, rng)
-
-
-def _examples(reader: FoldReader, posts: LabelledPosts, test: np.ndarray, count: int) -> np.ndarray:
-    """Test posts that have every modality, as far as there are any; a picture has to be readable."""
-    has = sum(mask.any(axis=1).astype(int) for mask in reader.inputs.mask.values())
-    has = has + posts.folder.text.astype(bool)
-    drawn = np.random.default_rng(0).permutation(test)
-    return drawn[np.argsort(-np.asarray(has)[drawn], kind="stable")][:count]
-
-
 def _questions(
-    reader: FoldReader, posts: LabelledPosts, models: list[PostLabelModel], rows: np.ndarray, task: str
+    posts: LabelledPosts, folds: Sequence[ExplainedFold], rows: np.ndarray, task: str
 ) -> list[list[PostQuestion]]:
     """For each model, the same posts, each with the class that the first model takes for most probable."""
-    asked: list[list[PostQuestion]] = [[] for _ in models]
+    asked: list[list[PostQuestion]] = [[] for _ in folds[0].models]
     for row in rows:
+        fold = next(fold for fold in folds if row in fold.test)
         picture = None
-        if reader.picture_size is not None and posts.folder.images[row]:
+        if fold.reader.picture_size is not None and posts.folder.images[row]:
             try:
-                picture = read_image(posts.folder.images[row][0], reader.picture_size)
+                picture = read_image(posts.folder.images[row][0], fold.reader.picture_size)
             except DataIntegrityError:
                 picture = None  # its post keeps its text; embedding has named it
         text = normalise_text(posts.folder.text[row])
-        for number, model in enumerate(models):
+        for number, model in enumerate(fold.models):
             asked[number].append(
                 PostQuestion(
                     model.networks,
-                    reader,
+                    fold.reader,
                     text,
                     picture,
                     posts.classes,
@@ -149,34 +131,51 @@ def _questions(
     return asked
 
 
-def _values(
-    reader: FoldReader,
-    posts: LabelledPosts,
-    model: PostLabelModel,
-    train: np.ndarray,
-    test: np.ndarray,
-    side: np.ndarray,
-    config: PostLabelConfig,
-) -> list[ModalityValue]:
-    """Of the model with modalities taken from it, and of models trained with fewer."""
-    names, target = reader.inputs.modalities, posts.target[test]
-    everyone, inputs = np.ones(len(test), dtype=bool), reader.inputs.take(test)
+def _values(posts: LabelledPosts, folds: Sequence[ExplainedFold]) -> list[ModalityValue]:
+    """Of models with modalities taken from them, and of models trained with fewer; test posts of all folds together."""
+    names = max((fold.reader.inputs.modalities for fold in folds), key=len)
+    whole = [fold for fold in folds if fold.reader.inputs.modalities == names]
+    if len(whole) < len(folds):
+        click.echo(f"{len(folds) - len(whole)} folds have no training post with each of {', '.join(names)}")
+    test = np.concatenate([fold.test for fold in whole])
+    said: dict[str, dict[frozenset[str], list[np.ndarray]]] = {"masked": {}, "retrained": {}}
+    for fold in whole:
+        for flavour, given in (("masked", _masked(fold, names)), ("retrained", _retrained(posts, fold, names))):
+            for each, probability in given.items():
+                said[flavour].setdefault(each, []).append(probability)
+    return [
+        modality_value(
+            {each: np.concatenate(parts) for each, parts in given.items()},
+            MACRO_F1,
+            posts.target[test],
+            flavour=flavour,  # type: ignore[arg-type]
+            group=whole[0].side[test],
+        )
+        for flavour, given in said.items()
+    ]
 
-    def masked(given: frozenset[str]) -> np.ndarray:
+
+def _masked(fold: ExplainedFold, names: tuple[str, ...]) -> dict[frozenset[str], np.ndarray]:
+    inputs, everyone = fold.reader.inputs.take(fold.test), np.ones(len(fold.test), dtype=bool)
+
+    def probability(given: frozenset[str]) -> np.ndarray:
         left = inputs
         for name in set(names) - given:
             left = left.without(name, everyone)
-        return model.probability(left, reader.evidence(left))
+        return fold.models[0].probability(left, fold.reader.evidence(left))
 
-    share = np.bincount(posts.target[train], minlength=len(posts.classes)) / len(train)
-    retrained = {frozenset[str](): np.tile(share, (len(test), 1))}
+    return dict(masked_coalitions(names, probability))
+
+
+def _retrained(posts: LabelledPosts, fold: ExplainedFold, names: tuple[str, ...]) -> dict[frozenset[str], np.ndarray]:
+    share = np.bincount(posts.target[fold.train], minlength=len(posts.classes)) / len(fold.train)
+    found = {frozenset[str](): np.tile(share, (len(fold.test), 1))}
+    inputs = fold.reader.inputs.take(fold.test)
     for each in coalitions(names)[1:]:
         chosen = tuple(sorted(each))
-        fitted = model if len(each) == len(names) else _fit(reader, posts, train, side, chosen, config, 0)
+        model = fold.models[0]
+        if len(each) < len(names):
+            model = fit_model(fold.reader, posts, fold.train, fold.side, chosen, fold.config, 0)
         part = inputs.only(chosen)
-        retrained[each] = fitted.probability(part, reader.evidence(part))
-    both = {"masked": masked_coalitions(names, masked), "retrained": retrained}
-    return [
-        modality_value(said, MACRO_F1, target, flavour=flavour, group=side[test])  # type: ignore[arg-type]
-        for flavour, said in both.items()
-    ]
+        found[each] = model.probability(part, fold.reader.evidence(part))
+    return found

@@ -79,7 +79,7 @@ def run(data: PostFolder, seeds: int, quick: bool, out: Path) -> None:
     if not inputs.modalities:
         raise SchemaError(f"{data.name} has neither texts, pictures that could be read nor cascades")
     protocol, folds = _folds(posts, window)
-    unit = _units(posts)
+    unit = units(posts)
     scores = FoldScores(posts.target, posts.classes, unit, group=_groups(posts) if protocol == GROUPS_OUT else None)
     base = PostLabelConfig(nets=1) if quick or protocol == GROUPS_OUT else PostLabelConfig()
     characters = any(ord(letter) > 0x24F for text in posts.folder.text[:50] for letter in text if letter.isalpha())
@@ -92,7 +92,7 @@ def run(data: PostFolder, seeds: int, quick: bool, out: Path) -> None:
             whole = Fold(inputs, posts.target, group, len(posts.classes), train, test, rng, features)
             for name, probability in floor_probabilities(whole, posts.inputs.words, characters).items():
                 scores.add(name, seed, number, test, probability)
-            thin = _thinned(train, unit, MOST_PER_UNIT, rng)
+            thin = thinned(train, unit, MOST_PER_UNIT, rng)
             fold = _narrow(whole, thin)
             evidence = evidence_of(fold, fold.inputs)
             for case in _cases(inputs, base):
@@ -107,7 +107,7 @@ def run(data: PostFolder, seeds: int, quick: bool, out: Path) -> None:
             trusted = softmax(mean_evidence(asked, names), axis=1)
             scores.add("trusted_evidence", seed, number, test, trusted, " + ".join(names))
             if len(inputs.modalities) > 1 and len(thin) < len(train):
-                once = _narrow(whole, _thinned(train, unit, 1, rng))
+                once = _narrow(whole, thinned(train, unit, 1, rng))
                 case = Case(f"{CROSS}{MARK}each_picture_once", inputs.modalities, (base,))
                 fitted = fit_case(case, once, evidence_of(once, once.inputs))
                 scores.add(case.name, seed, number, test, fitted.probability(), None, fitted.model.parameters)
@@ -139,7 +139,7 @@ def _groups(posts: LabelledPosts) -> np.ndarray:
     return np.array([name if name is not None else f"post {at}" for at, name in enumerate(posts.folder.group)], object)
 
 
-def _units(posts: LabelledPosts) -> np.ndarray:
+def units(posts: LabelledPosts) -> np.ndarray:
     """What the bootstrap draws: the picture; the event of a post whose picture is not there; else the post."""
     groups = _groups(posts)
     has = np.array([bool(files) for files in posts.folder.images])
@@ -185,7 +185,7 @@ def _folds(posts: LabelledPosts, window: int) -> tuple[str, list[tuple[np.ndarra
     return f"by_time_{len(ORIGINS)}_origins", cuts[::-1]  # the last first: a quick run sees no others
 
 
-def _thinned(train: np.ndarray, unit: np.ndarray, most: int, rng: int) -> np.ndarray:
+def thinned(train: np.ndarray, unit: np.ndarray, most: int, rng: int) -> np.ndarray:
     """At most so many training rows of each unit, in their order."""
     order = np.random.default_rng(rng).permutation(len(train))
     code = np.unique(unit[train].astype(str), return_inverse=True)[1]

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from benchmarks import explanation_contents, explanations_graph, explanations_posts, post_label_data
+from benchmarks.explanation_folds import by_events, cuts, examples, protocol
 from benchmarks.explanations import explanations
+from benchmarks.post_label_data import labelled_posts, one_side
 from graphsocial.embed import hashing_embeddings
 from graphsocial.errors import SchemaError
+from graphsocial.ingest import read_post_folder
 from graphsocial.learn import Task
 from tests.benchmarks.test_multimodal_sentiment import generated
 from tests.leakage.erasable_world import MENTION
@@ -47,6 +52,57 @@ def test_words_regions_and_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert sum(line["value"] for line in retrained.values()) == pytest.approx(reached["image+text"] - reached["none"])
     shown = page.read_text()
     assert shown.count("<article") == 3 and "data:image/jpeg" in shown and "<mark" in shown
+
+
+def folder_of_events(folder: Path) -> Path:
+    """Four events; most posts of the first show one picture, in all of them the same words lie."""
+    folder.mkdir()
+    for name, colour in (("one", (200, 40, 40)), ("two", (40, 40, 200))):
+        Image.new("RGB", (32, 32), colour).save(folder / f"{name}.png")
+    rows = ["post,text,images,label,group"]
+    for at in range(120):
+        event, fake = at % 4, at % 3 > 0
+        says = "shocking leak" if fake else "officials confirm"
+        picture = "" if event else "two.png" if at == 8 else "one.png"
+        rows.append(f"{at},{says} place{event} {at % 7},{picture},{'fake' if fake else 'real'},e{event}")
+    rows.append("120,of no event,,real,")
+    (folder / "posts.csv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+def test_examples_take_turns_between_events_and_their_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(post_label_data, "embed_posts", lambda graph, **given: hashing_embeddings(graph))
+    data = read_post_folder(folder_of_events(tmp_path / "events"))
+    posts = labelled_posts(data)
+    side, event = one_side(posts), posts.folder.group.astype(str)
+    assert by_events(data, "veracity") and protocol(data, "veracity") == "leave_groups_out, 5 folds"
+    assert not by_events(data, "sentiment") and protocol(data, "sentiment") == "grouped_5_fold, the first"
+    parts = cuts(posts, side, "veracity", False)
+    tested = np.concatenate([test for _, test in parts])
+    assert sorted(tested.tolist()) == list(range(120))  # each once, none without an event
+    for train, test in parts:
+        assert not set(event[train]) & set(event[test])
+        assert all(np.sum(posts.picture[train] == name) <= 20 for name in set(posts.picture[train]))
+        assert 120 not in train
+    assert len(cuts(posts, side, "veracity", True)) == 2 and len(cuts(posts, side, "sentiment", False)) == 1
+    rows = examples(posts, tested, 9, side)
+    assert sorted(np.unique(event[rows], return_counts=True)[1].tolist()) == [2, 2, 2, 3]
+    shown = posts.picture[rows[event[rows] == "e0"]]
+    assert len(set(shown[:2])) == 2  # the rare picture as early as the common one
+    free = examples(posts, tested, 9, None)
+    assert (event[free] == "e0").all()  # posts with text and picture, whatever their event
+
+
+@pytest.mark.slow
+def test_reasons_over_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(post_label_data, "CACHE", tmp_path / "cache")
+    out = tmp_path / "lines.jsonl"
+    given = ["--data", str(folder_of_events(tmp_path / "events")), "--task", "veracity", "--quick", "--out", str(out)]
+    done = CliRunner().invoke(explanations, given, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    line = lines_of(out)["deletion", "faithfulness/part=veracity_word"]
+    assert line["protocol"] == "leave_groups_out, 5 folds" and line["config"]["explained_groups"] == 2
+    assert line["interval"] is not None and line["value"] > 0
 
 
 def test_unknown_tasks_and_folders(tmp_path: Path):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import multimodal_veracity, post_label_data
-from benchmarks.multimodal_veracity import _thinned, _units
+from benchmarks.multimodal_veracity import thinned, units
 from benchmarks.post_label_data import labelled_posts
 from benchmarks.post_label_lines import FoldScores
 from graphsocial.errors import SchemaError
@@ -63,9 +63,9 @@ def test_the_first_hours_of_cascades_tell_and_what_comes_later_does_not(tmp_path
 def test_a_picture_or_an_event_without_pictures_is_one_unit(tmp_path: Path):
     rows = ["post,text,label,group", *(f"{at},x,{'ab'[at % 2]},{'e' if at < 30 else ''}" for at in range(40))]
     (tmp_path / "posts.csv").write_text("\n".join(rows) + "\n")
-    unit = _units(labelled_posts(read_post_folder(tmp_path)))
+    unit = units(labelled_posts(read_post_folder(tmp_path)))
     assert len(set(unit)) == 1 + 10
-    thin = _thinned(np.arange(40), unit, 2, 0)
+    thin = thinned(np.arange(40), unit, 2, 0)
     assert (thin < 30).sum() == 2 and (thin >= 30).sum() == 10 and (np.diff(thin) > 0).all()
 
 
