@@ -79,6 +79,7 @@ from graphsocial.diffusion.seed_selection.pagerank_seeds import pagerank_seeds
 from graphsocial.diffusion.seed_selection.random_seeds import random_seeds
 from graphsocial.diffusion.seed_selection.seed_set import SeedSet
 from graphsocial.diffusion.seed_selection.select_seeds import select_seeds
+from graphsocial.diffusion.seed_selection.two_hop_seeds import two_hop_seeds
 from graphsocial.diffusion.simulate import simulate
 from graphsocial.diffusion.social_spread import spread_graph
 from graphsocial.diffusion.spread_graph import SpreadGraph
@@ -200,4 +201,5 @@ __all__ = [
     "temporal_spread",
     "time_rescaling",
     "time_to_share",
+    "two_hop_seeds",
 ]

@@ -56,6 +56,12 @@ class GreedyChoice:
             return self.k
         return max(1, int((np.cumsum(np.sort(self.cost[self.allowed])) <= self.budget).sum()))
 
+    def confined_to(self, nodes: np.ndarray) -> GreedyChoice:
+        """All of some nodes, in the order in which they meet most."""
+        allowed = np.zeros_like(self.allowed)
+        allowed[nodes] = True
+        return GreedyChoice(allowed, len(nodes))
+
     def on(self, node: np.ndarray, offsets: np.ndarray) -> Choice:
         """The greedy choice on sets."""
         from graphsocial.diffusion.seed_selection.max_coverage_kernel import greedy_budgeted_coverage, greedy_coverage

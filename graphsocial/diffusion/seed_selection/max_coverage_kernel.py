@@ -5,6 +5,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from graphsocial.diffusion.seed_selection.rank_heap_kernel import make_heap, sink
+
 
 @numba.njit(cache=True)
 def memberships(node, offsets, slot, slots):  # type: ignore[no-untyped-def]
@@ -24,6 +26,18 @@ def memberships(node, offsets, slot, slots):  # type: ignore[no-untyped-def]
                 member_of[place[s]] = i
                 place[s] += 1
     return indptr, member_of
+
+
+@numba.njit(cache=True, nogil=True)
+def met_by_nodes(node, offsets, wanted):  # type: ignore[no-untyped-def]
+    """How many sets have a member that is wanted, bool [node]."""
+    met = 0
+    for i in range(len(offsets) - 1):
+        for m in range(offsets[i], offsets[i + 1]):
+            if wanted[node[m]]:
+                met += 1
+                break
+    return met
 
 
 @numba.njit(inline="always")
@@ -127,26 +141,6 @@ def greedy_coverage(node, offsets, k, allowed, chosen, gain):  # type: ignore[no
 
 
 @numba.njit(inline="always")
-def _ahead(a, b, rank):  # type: ignore[no-untyped-def]
-    return rank[a] > rank[b] or (rank[a] == rank[b] and a < b)
-
-
-@numba.njit(inline="always")
-def _sink(heap, place, length, rank):  # type: ignore[no-untyped-def]
-    """Moves one entry of a heap down to where it belongs."""
-    v = heap[place]
-    while 2 * place + 1 < length:
-        below = 2 * place + 1
-        if below + 1 < length and _ahead(heap[below + 1], heap[below], rank):
-            below += 1
-        if not _ahead(heap[below], v, rank):
-            break
-        heap[place] = heap[below]
-        place = below
-    heap[place] = v
-
-
-@numba.njit(inline="always")
 def _most_affordable(count, cost, affordable, budget):  # type: ignore[no-untyped-def]
     """Sum of counts that a budget buys where nodes can be bought in part, the best ratio first."""
     order = affordable[np.argsort(-count[affordable] / cost[affordable], kind="mergesort")]
@@ -195,8 +189,7 @@ def greedy_budgeted_coverage(node, offsets, cost, budget, allowed, chosen, gain)
     rank = count / cost
     heap = affordable.copy()
     length = len(heap)
-    for place in range(length // 2 - 1, -1, -1):
-        _sink(heap, place, length, rank)
+    make_heap(heap, rank)
     taken, met, left, fits = 0, 0.0, budget, True
     bound, next_look = min(np.float64(sets), _most_affordable(count, cost, affordable, budget)), 1
     while length > 0:
@@ -204,7 +197,7 @@ def greedy_budgeted_coverage(node, offsets, cost, budget, allowed, chosen, gain)
         now = count[v] / cost[v]
         if now < rank[v]:
             rank[v] = now
-            _sink(heap, 0, length, rank)
+            sink(heap, 0, length, rank)
             continue
         too_dear = cost[v] > left
         if fits:  # nothing better per cost has been passed over
@@ -215,7 +208,7 @@ def greedy_budgeted_coverage(node, offsets, cost, budget, allowed, chosen, gain)
             next_look = max(2 * taken, 1)
         length -= 1
         heap[0] = heap[length]
-        _sink(heap, 0, length, rank)
+        sink(heap, 0, length, rank)
         if too_dear:
             continue
         chosen[taken], gain[taken] = v, count[v]

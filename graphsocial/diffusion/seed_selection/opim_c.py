@@ -22,10 +22,12 @@ BEST = 1 - 1 / e
 class OpimC:
     """Draws sets until the seeds found on them are proven on others; the factor that was proven is in the result.
 
-    Tang, Tang, Xiao and Yuan, "Online processing algorithms for influence maximization", SIGMOD 2018. Two things are
-    sharper than published: the bounds are those of the binomial distribution itself, and the numbers of sets tried grow
-    by sqrt(2), leaving out those that cannot do. The second half of the sets is drawn only when the seeds may pass, and
-    not kept.
+    Tang, Tang, Xiao and Yuan, "Online processing algorithms for influence maximization", SIGMOD 2018. Three things are
+    sharper than published: the bounds are those of the binomial distribution itself, the numbers of sets tried grow by
+    sqrt(2), leaving out those that cannot do, and the seeds that the sets choose compete with a guess that owes the
+    sets nothing (`two_hop_seeds`). While sets are few, their choice follows chance and the guess often reaches far
+    more; the sets that no choice exceeds a bound on are, to the guess, new ones, which prove it. The second half of the
+    sets is drawn only when the seeds that were chosen may pass, and not kept.
 
     Attributes:
         epsilon: Ends as soon as the factor is 1 - 1/e - epsilon; with costs also when drawing more sets could gain no
@@ -56,6 +58,7 @@ class OpimC:
         self,
         sampler: ReverseSampler,
         choice: GreedyChoice,
+        guess: np.ndarray | None,
         keys: np.ndarray,
         deadline: int | None,
         threads: int | None,
@@ -65,38 +68,53 @@ class OpimC:
         Args:
             sampler: How sets are drawn.
             choice: What may be chosen.
+            guess: Seeds that may be chosen and that no set has to do with, positions [seed]; None for none.
             keys: Keys of the streams, uint64 [at least numbers of sets to try + 2].
             deadline: Most steps.
             threads: At most this many.
         """
         delta = 1 / max(sampler.nodes, 2) if self.delta is None else self.delta
         sizes = self._sizes(sampler.nodes, choice, delta)
-        error = delta / (3 * len(sizes))
+        error = (
+            2 * delta / (9 * len(sizes))
+        )  # three bounds a size; the last may fail with delta / 3
         aim = BEST - self.epsilon
         sets = ReverseSets(sampler, int(keys[0]), deadline, threads)
-        proofs, i = 0, 0
+        proofs, i, reached = 0, 0, 1.0
         while True:
             size, last = sizes[i], i + 1 == len(sizes)
             sets.extend(size)
             found = choice.on(sets.node, sets.offsets)
             most = share_at_most(found.bound, size, error)
             fitting = bisect_right(sizes, self.most_members * size / len(sets.node)) - 1
-            full = i >= fitting
-            if not (last or full) and share_at_least(found.met, size, error) / most < self._enough(choice, found, aim):
+            full, enough = i >= fitting, self._enough(choice, found, aim)
+            met, nodes = 0 if guess is None else sets.met_by_nodes(guess), guess
+            guessed = self._does(met, found, share_at_least(met, size, error) / most >= enough)
+            hoped = min((reached * size + found.met) / 2, found.met)
+            if not (last or full or guessed) and share_at_least(hoped, size, error) / most < enough:
                 i = min(fitting, self._next(sizes, i, found.met / size, found.bound / size, error, aim))
                 continue
-            proof = ReverseSets(sampler, int(keys[1 + i]), deadline, threads)
-            met = proof.met_by(found.nodes, size)
             proofs += size
-            least = max(share_at_least(met, size, error), len(found.nodes) / sampler.nodes)
-            proven = least / most >= self._enough(choice, found, aim)
-            if last or full or (proven and met - self._doubt(met) >= (1 - self.shortfall) * found.met):
+            chosen_met = ReverseSets(sampler, int(keys[1 + i]), deadline, threads).met_by(found.nodes, size)
+            reached = chosen_met / size
+            # a guess that will do is left for what is better by more than the sets' luck
+            if nodes is None or chosen_met > met + guessed * sqrt(met):
+                met, nodes = chosen_met, found.nodes
+            least = max(share_at_least(met, size, error), len(nodes) / sampler.nodes)
+            proven = least / most >= enough
+            if last or full or self._does(met, found, proven):
+                if nodes is guess:
+                    found = choice.confined_to(guess).on(sets.node, sets.offsets)
                 # the sets that decided when to end were met more often than others are: a third collection tells
                 share = ReverseSets(sampler, int(keys[-1]), deadline, threads).met_by(found.nodes, size) / size
                 share = min(max(share, least), most)
                 sets_drawn = 2 * size + proofs
                 return Proven(found, share, min(least, most), most, 1 - delta, sets_drawn, full and not last)
             i = min(i + 1 + proven, fitting)
+
+    def _does(self, met: int, found: Choice, proven: bool) -> bool:
+        """Whether seeds will do that meet so many sets which did not choose them."""
+        return proven and met - self._doubt(met) >= (1 - self.shortfall) * found.met
 
     def _enough(self, choice: GreedyChoice, found: Choice, aim: float) -> float:
         return aim if choice.cost is None else min(aim, found.met / found.bound - self.epsilon)

@@ -61,6 +61,14 @@ class ReverseSets:
             size.append(sizes)
         self.offsets = np.concatenate([[0], np.cumsum(np.concatenate(size))])
 
+    def met_by_nodes(self, nodes: np.ndarray) -> int:
+        """How many of the sets that are kept meet some nodes."""
+        from graphsocial.diffusion.seed_selection.max_coverage_kernel import met_by_nodes
+
+        wanted = np.zeros(self._sampler.nodes, dtype=bool)
+        wanted[nodes] = True
+        return int(met_by_nodes(self.node, self.offsets, wanted))
+
     def met_by(self, seeds: np.ndarray, count: int) -> int:
         """How many of sets 0 to `count` meet some seeds; nothing is kept, and a set is left as soon as it meets one."""
         return sum(int((sizes == 0).sum()) for _, sizes in self._drawn(0, count, seeds))

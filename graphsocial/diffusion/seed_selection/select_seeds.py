@@ -13,6 +13,7 @@ from graphsocial.diffusion.seed_selection.known_by import known_by
 from graphsocial.diffusion.seed_selection.opim_c import OpimC
 from graphsocial.diffusion.seed_selection.reverse_sampler import reverse_sampler
 from graphsocial.diffusion.seed_selection.seed_set import SeedSet
+from graphsocial.diffusion.seed_selection.two_hop_seeds import two_hop_nodes
 from graphsocial.diffusion.simulate import stream_key
 from graphsocial.diffusion.spread_graph import SpreadGraph
 from graphsocial.diffusion.spread_model import SpreadModel
@@ -71,7 +72,9 @@ def select_seeds(
     if not isinstance(chosen_method, OpimC):
         raise SchemaError(f"got method={method!r}, expected OpimC(epsilon, delta)")
     keys = np.random.default_rng(stream_key(rng)).integers(2**64, size=256, dtype=np.uint64)
-    found = chosen_method.search(reverse_sampler(model), choice, keys, deadline, threads)
+    sampler = reverse_sampler(model)
+    guess = two_hop_nodes(model, choice.k, allowed, deadline) if choice.k is not None else None
+    found = chosen_method.search(sampler, choice, guess, keys, deadline, threads)
     nodes = found.choice.nodes
     gain = found.choice.gain * (spread.num_nodes * found.share / max(found.choice.met, 1))
     notes = []

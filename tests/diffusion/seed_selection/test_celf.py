@@ -13,6 +13,7 @@ from graphsocial.diffusion.seed_selection.opim_c import OpimC
 from graphsocial.diffusion.seed_selection.pagerank_seeds import pagerank_seeds
 from graphsocial.diffusion.seed_selection.random_seeds import random_seeds
 from graphsocial.diffusion.seed_selection.select_seeds import select_seeds
+from graphsocial.diffusion.seed_selection.two_hop_seeds import two_hop_seeds
 from graphsocial.diffusion.simulate import stream_key
 from graphsocial.errors import SchemaError
 from tests.diffusion.seed_selection.exact_reach import ExactReach, small_model
@@ -114,7 +115,7 @@ def test_bad_input() -> None:
         celf(model, 1, rng=1, samples=10**9)
     with pytest.raises(SchemaError, match="got deadline=-1"):
         celf(model, 1, rng=1, deadline=-1)
-    for choose in (highest_degree, degree_discount, pagerank_seeds):
+    for choose in (highest_degree, degree_discount, pagerank_seeds, two_hop_seeds):
         with pytest.raises(SchemaError, match="got k=0"):
             choose(model, 0)
     with pytest.raises(SchemaError, match="for an IndependentCascade, got LinearThreshold"):

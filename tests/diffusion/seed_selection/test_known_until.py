@@ -33,6 +33,7 @@ from graphsocial.diffusion import (
     spread_graph,
     spread_summary,
     temporal_spread,
+    two_hop_seeds,
 )
 from graphsocial.errors import LeakageError
 from graphsocial.graph import SocialGraph
@@ -62,6 +63,7 @@ SELECTORS: dict[str, Callable[[Any], SeedSet]] = {
     "highest_degree": lambda model: highest_degree(model, 1),
     "pagerank": lambda model: pagerank_seeds(model, 1),
     "random": lambda model: random_seeds(model, 1, rng=1, candidates=["ann"]),
+    "two_hop": lambda model: two_hop_seeds(model, 1),
 }
 
 USES: dict[str, Callable[..., Any]] = {
