@@ -48,9 +48,7 @@ INFECTION, RECOVERY = 0.05, 1.0
 """Rates of the SIR model, per unit of time."""
 K = 50
 EPSILONS = (0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.18, 0.16, 0.14, 0.12, 0.1)
-"""Tried one after the other until the seeds reach as much as those of PyNetIM's OPIM-C."""
-SHORTFALLS = (1.0, 0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.01)
-"""Tried likewise until they reach as much as those of its IMM."""
+"""Tried one after the other until the seeds reach as much as those of PyNetIM's OPIM-C or IMM."""
 PEER_NODES = 100_000
 """Largest graph that peers written in Python are asked about."""
 Rivals = dict[str, tuple[float, float, float]]
@@ -286,14 +284,10 @@ def selection(
         method = OpimC(epsilon, shortfall=shortfall)
         mine, seeds = timed(lambda seed, method=method: select_seeds(model, K, rng=seed, method=method, threads=1))  # type: ignore[misc]
         report(f"opimc{suffix}", method, mine, seeds, judged(seeds), theirs)
-    widest_first = {
-        "pynetim": ("opimc_equal_spread", [OpimC(wider, shortfall=1.0) for wider in EPSILONS]),
-        "pynetim_imm": ("opimc_spread_of_imm", [OpimC(epsilon, shortfall=shortfall) for shortfall in SHORTFALLS]),
-    }
-    for peer, (case, methods) in widest_first.items():
+    for peer, case in (("pynetim", "opimc_equal_spread"), ("pynetim_imm", "opimc_spread_of_imm")):
         if peer not in theirs:
             continue
-        for method in methods:
+        for method in (OpimC(wider, shortfall=1.0) for wider in EPSILONS):
             mine, seeds = timed(lambda seed, method=method: select_seeds(model, K, rng=seed, method=method, threads=1))  # type: ignore[misc]
             found = judged(seeds)
             if sum(found) >= theirs[peer][1]:
