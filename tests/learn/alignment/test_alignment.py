@@ -42,8 +42,11 @@ def test_learns_what_is_shared_and_nothing_where_nothing_is() -> None:
     assert mean_reciprocal_rank(fit.alignment, test) > 2 * mean_reciprocal_rank(linear, test)
     shuffled = pairs.take(np.arange(600))
     shuffled.image[:] = shuffled.image[np.random.default_rng(0).permutation(600)]
-    nothing = train_alignment(shuffled.take(np.arange(400)), 10**6, BENT).alignment
-    assert mean_reciprocal_rank(nothing, shuffled.take(np.arange(400, 600))) < 0.06
+    nothing = train_alignment(shuffled.take(np.arange(400)), 10**6, BENT)
+    assert mean_reciprocal_rank(nothing.alignment, shuffled.take(np.arange(400, 600))) < 0.06
+    assert fit.chance == nothing.chance == pytest.approx(sum(1 / at for at in range(1, 61)) / 60)
+    assert fit.found > 0.5 and nothing.found < 3 * nothing.chance and fit.first_use == 0
+    assert "on 60 pairs before they were learned from" in repr(fit)
 
 
 def test_the_same_seed_gives_the_same_alignment_and_leaves_the_global_one() -> None:
