@@ -27,10 +27,14 @@ class ResultLines:
         data_sha256: Hash of the data set.
         protocol: Which protocol the numbers follow.
         append: Whether lines that are there stay.
+
+    Attributes:
+        path: The file; pictures of what it says stand beside it.
     """
 
     def __init__(self, out: Path, benchmark: str, data: str, data_sha256: str, protocol: str, append: bool = False):
         out.parent.mkdir(parents=True, exist_ok=True)
+        self.path = out
         self._file: TextIO = out.open("a" if append else "w", encoding="utf-8")
         self._fixed = {
             "benchmark": benchmark,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,11 +18,13 @@ from benchmarks.post_graph import post_graph
 from benchmarks.post_label_data import CACHE, GRID, TEXT_TOKENS, text_encoder
 from benchmarks.result_lines import ResultLines
 from benchmarks.trend_return import is_list
-from graphsocial.embed import embed_posts, normalise_text
-from graphsocial.graph import format_time
+from graphsocial.embed import EmbeddingTable, embed_posts, normalise_text
+from graphsocial.graph import SocialGraph, format_time
 from graphsocial.ingest import PostFolder
 from graphsocial.query.emerging_topics import CONTENTS, Content, emerging_topics, post_vectors
 from graphsocial.query.topic_stream import topic_stream
+from graphsocial.report.drawing import plot_style
+from graphsocial.report.plots.emerging import emerging_figure
 from graphsocial.schema import UNKNOWN_TIME
 
 DAY = 86_400
@@ -31,6 +34,8 @@ FEWEST = 4
 QUICK_POSTS = 1_500
 FOUND_POSTS, FOUND_SHARE = 5, 0.5
 """An event is found once a topic has so many of its posts, and they are this share of the topic."""
+SHOWN_WIDTH, SHOWN_WINDOWS = 3 * 3_600, 16
+"""Seconds of a window of the picture, and how many it shows."""
 CASES: Mapping[str, Content] = {"text": "text", "image": "image", "cross_modal": "both"}
 
 
@@ -68,6 +73,7 @@ def run_topics(data: PostFolder, quick: bool, lines: ResultLines) -> None:
         _stream_case(lines, case, vectors, moment, event, later, config)
     busiest = int(np.bincount((moment[later] - moment[later][0]) // DAY).argmax()) + 1
     _example(graph.as_of(int(moment[later][0]) + busiest * DAY), table, config, lines)
+    _picture(graph, table, moment, lines.path.with_name(f"{lines.path.stem}_emerging.svg"))
 
 
 def _stream_case(
@@ -192,6 +198,28 @@ def _example(view: Any, table: Any, config: Mapping[str, Any], lines: ResultLine
     found = emerging_topics(view, table, k=5, content=content, likeness=0.5, minimum=3)
     lines.write("emerging_topics", "seconds/topics", time.perf_counter() - began, task="trend", unit="s", config=config)
     click.echo(repr(found))
+
+
+def _picture(graph: SocialGraph, table: EmbeddingTable, moment: np.ndarray, path: Path) -> None:
+    """What grew when most was posted, window by window."""
+    number = moment // SHOWN_WIDTH
+    end = (int(number.min()) + int(np.bincount(number - number.min()).argmax()) + 1) * SHOWN_WIDTH
+    content = "both" if set(table.tokens) >= {"text", "image"} else next(iter(set(table.tokens) & set(CONTENTS)))
+    found = emerging_topics(
+        graph.as_of(end),
+        table,
+        5,
+        content=content,
+        likeness=0.5,
+        minimum=3,
+        width_seconds=SHOWN_WIDTH,
+        history=SHOWN_WINDOWS,
+    )
+    with plot_style():
+        figure = emerging_figure(found)
+        if figure is not None:
+            figure.savefig(path, metadata={"Date": None})
+            click.echo(f"{found!r}\npicture in {path}")
 
 
 def _only(data: PostFolder, rows: np.ndarray) -> PostFolder:

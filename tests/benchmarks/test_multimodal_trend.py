@@ -97,6 +97,7 @@ def test_events_are_found_by_topics(tmp_path, monkeypatch):
     found = lines_of(folder_of(tmp_path / "events", rows), tmp_path / "events.jsonl")
     assert found["text", "nmi/topics"]["value"] > 0.8 and found["text", "found_in_a_day/topics"]["value"] == 1
     assert 0 <= found["tfidf", "nmi/topics"]["value"] <= 1
+    assert "with a picture" in (tmp_path / "events_emerging.svg").read_text()
 
 
 def test_online_kmeans_does_not_look_ahead():

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from graphsocial.query.emerging_topics import EmergingTopics
-from graphsocial.report.plots.emerging import emerging_plot
+from graphsocial.report.plots.emerging import emerging_figure, emerging_plot
 
 DAY = 86_400
 
@@ -40,6 +40,14 @@ def test_a_panel_per_topic_with_words_share_and_marks():
     assert plot.key == (("[1]", "暴雨 洪水"),) and "storm flood" in plot.alt and "6 posts" in plot.alt
     again = emerging_plot(topics([["storm", "flood"], ["暴雨", "洪水"]]))
     assert again is not None and again.svg == plot.svg
+
+
+def test_the_figure_alone_has_the_same_panels():
+    figure = emerging_figure(topics([["storm", "flood"], ["calm"], ["sun"]]), top=2)
+    assert figure is not None and len(figure.axes) == 2
+    assert figure.axes[0].get_title("left") == "storm flood · 25% with a picture"
+    assert [bar.get_height() for bar in figure.axes[1].patches] == [1, 2, 6]
+    assert emerging_figure(topics([])) is None
 
 
 def test_nothing_gives_no_picture_and_a_topic_without_words_is_named_so():
