@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,10 @@ import click
 import numpy as np
 
 from benchmarks.multimodal_recommendation_lines import RecommendationLines
+from benchmarks.post_graph import post_graph
+from benchmarks.post_label_data import CACHE, text_encoder
 from benchmarks.result_lines import ResultLines
+from graphsocial.embed import embed_posts
 from graphsocial.errors import SchemaError
 from graphsocial.graph import format_time
 from graphsocial.ingest import PostFolder
@@ -22,7 +25,7 @@ from graphsocial.learn.recommendation.ranked import Ranked, ranked
 from graphsocial.learn.recommendation.ranker_config import RankerConfig
 from graphsocial.learn.recommendation.take_ups import TakeUps
 from graphsocial.learn.recommendation.targets import EARLIER, RecommendationSplit, recommendation_split
-from graphsocial.learn.recommendation.words import character_vectors
+from graphsocial.learn.recommendation.words import character_vectors, narrowed
 from graphsocial.learn.seeds import derived_seed
 
 REPOST = "repost"
@@ -38,10 +41,28 @@ LEARNED = {
     "graph": RankerConfig(words=False),
     "cross_modal": RankerConfig(),
     "cross_modal/shuffled_text": RankerConfig(),
+    "text/encoder": RankerConfig(of_post=False, of_pair=False),
+    "cross_modal/encoder": RankerConfig(),
 }
+CHARACTERS, ENCODER = "characters", "encoder"
 
 Learned = tuple[str, Sequence[Ranked], float, dict[str, object]]
 """Case, rankings by seed, seconds of a seed, and what the case says of itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class PostWords:
+    """Words of the posts by how they are read, nothing where they have none.
+
+    Attributes:
+        vectors: float32 [post, channel].
+        readers: What reads them.
+        assumptions: What a pretrained reader takes for granted.
+    """
+
+    vectors: Mapping[str, np.ndarray]
+    readers: Mapping[str, str]
+    assumptions: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +74,7 @@ class Parts:
         train: Sampled.
         valid: All.
         test: All.
-        words: Of the posts, None where they have none, float32 [post, channel].
+        words: Of the posts.
         rule: The floor that is best on validation by NDCG@10.
     """
 
@@ -61,7 +82,7 @@ class Parts:
     train: Candidates
     valid: Candidates
     test: Candidates
-    words: np.ndarray | None
+    words: PostWords
     rule: str
 
 
@@ -92,7 +113,8 @@ def run(data: PostFolder, seeds: int, quick: bool, out: Path) -> None:
         "test_from": format_time(split.test_from),
         "left_out": dict(record.left_out),
         "rule": parts.rule,
-        "text_encoder": None if parts.words is None else "TF-IDF of 1-3 characters, 64 axes, of training posts",
+        "text_encoder": dict(parts.words.readers),
+        "assumptions": list(parts.words.assumptions),
         "seeds": seeds,
         "quick": quick,
     }
@@ -142,14 +164,34 @@ def read_parts(data: PostFolder, record: TakeUps, quick: bool) -> Parts:
     return Parts(split, train, valid, test, words, max(judged, key=lambda name: judged[name]))
 
 
-def words_of(data: PostFolder, record: TakeUps, split: RecommendationSplit) -> np.ndarray | None:
-    """Vectors of the posts' words, read by what training posts say; None, and said, where these have none."""
-    text = dict(zip(data.post, data.text, strict=True))
+def words_of(data: PostFolder, record: TakeUps, split: RecommendationSplit) -> PostWords:
+    """Posts' words by the characters of training posts, and by the pretrained encoder of the script.
+
+    Either on the axes of what training posts say; nothing, and said, where these have no words.
+    """
+    text, known = dict(zip(data.post, data.text, strict=True)), record.start < split.valid_from
     try:
-        return character_vectors([text[post] for post in record.posts], record.start < split.valid_from)
+        vectors = {CHARACTERS: character_vectors([text[post] for post in record.posts], known)}
+        readers = {CHARACTERS: "TF-IDF of 1-3 characters, 64 axes, of training posts"}
     except SchemaError as problem:
         click.echo(f"text, late_fusion, cross_modal: skipped, {problem}")
-        return None
+        return PostWords({}, {}, ())
+    encoder = text_encoder(data)
+    encoded, assumptions = _encoded(data, record, encoder)
+    said = narrowed(encoded, known)
+    if not said.shape[1]:
+        click.echo(f"text/{ENCODER}, cross_modal/{ENCODER}: skipped, {encoder} reads the same in every training post")
+        return PostWords(vectors, readers, ())
+    return PostWords({**vectors, ENCODER: said}, {**readers, ENCODER: f"{encoder}, 64 axes"}, assumptions)
+
+
+def _encoded(data: PostFolder, record: TakeUps, encoder: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Each post's whole text by a pretrained encoder, zero where it has none [post, channel]; what that assumes."""
+    silent = tuple(() for _ in data.post)
+    table = embed_posts(post_graph(replace(data, images=silent, edges=None)), encoder, cache=CACHE)
+    row = table.rows("post", "text", list(record.posts))[:, 0]
+    vectors = table.tokens["text"].tokens[:, 0].astype(np.float32)
+    return np.where(row[:, None] >= 0, vectors[row], np.float32(0)), table.assumptions(int(record.start.min()))
 
 
 def learned(parts: Parts, seeds: int, quick: bool) -> Iterator[Learned]:
@@ -158,13 +200,14 @@ def learned(parts: Parts, seeds: int, quick: bool) -> Iterator[Learned]:
 
     test_from, scores = parts.split.test_from, {}
     for case, config in LEARNED.items():
-        if config.words and parts.words is None:
+        reading = ENCODER if case.endswith(f"/{ENCODER}") else CHARACTERS
+        if config.words and reading not in parts.words.vectors:
             continue
         config = replace(config, epochs=1) if quick else config
-        rule = None if case == "text" else parts.rule
+        rule = None if case.startswith("text") else parts.rule
         began, found = time.perf_counter(), []
         for seed in range(seeds):
-            words = parts.words
+            words = parts.words.vectors.get(reading)
             if case.endswith("shuffled_text") and words is not None:
                 words = shuffled(words, seed)
             ranker = Ranker(rule, words, config, seed)
@@ -175,7 +218,7 @@ def learned(parts: Parts, seeds: int, quick: bool) -> Iterator[Learned]:
             scores[case, seed] = valid, test
             found.append(ranked(parts.test, test))
         yield case, found, (time.perf_counter() - began) / seeds, {"parameters": ranker.parameters, "rule": rule}
-        if case == "graph" and parts.words is not None:
+        if case == "graph" and parts.words.vectors:
             yield late_fusion(parts, scores, seeds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import click
@@ -15,9 +16,9 @@ from graphsocial.learn.recommendation.evidence import Candidates
 from graphsocial.learn.recommendation.ranked import METRICS, Ranked, coverage
 
 COMPARED = ("hr@10", "ndcg@10")
-OURS = "cross_modal"
+OURS = ("cross_modal", "cross_modal/encoder")
 BESIDE = ("graph", "not_personal", "late_fusion", "cross_modal/shuffled_text")
-"""Cases that ours is compared with besides the best floor, for what a part of it adds."""
+"""Cases that ours are compared with besides the best floor, for what a part of it adds."""
 RESAMPLES = {False: 2_000, True: 200}
 
 _MEAN = Metric("mean", True, lambda p, t, q: float(p.mean()), Sums(lambda p, t, q: p, lambda s: s[..., 0] / s[..., 1]))
@@ -118,12 +119,12 @@ class RecommendationLines:
                     best = self._best_floor(rows, column)
                     suffix = f"/{group}" if group else ""
                     self._difference(name, best, metric, rows, f"{metric}{suffix}/difference", show=not group)
-        for other in BESIDE:
-            if OURS in self._gains and other in self._gains:
+        everyone = np.ones(len(self._user), dtype=bool)
+        for name, other in product(OURS, BESIDE):
+            if name in self._gains and other in self._gains:
                 for metric in COMPARED:
-                    everyone = np.ones(len(self._user), dtype=bool)
                     short = other.rpartition("/")[2]
-                    self._difference(OURS, other, metric, everyone, f"{metric}/difference/{short}", show=True)
+                    self._difference(name, other, metric, everyone, f"{metric}/difference/{short}", show=True)
 
     def _best_floor(self, rows: np.ndarray, column: int) -> str:
         return max(self._floors, key=lambda floor: float(self._gains[floor][rows, column].mean()))

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from benchmarks import multimodal_recommendation
 from benchmarks.__main__ import main
+from graphsocial.embed import hashing_embeddings
 from tests.learn.recommendation.worlds import camp_rows
 
 FLOORS = {"popularity", "item_knn", "most_recent", "last_active", "fading_popularity"}
 LEARNED = {"text", "graph", "late_fusion", "cross_modal", "not_personal", "cross_modal/shuffled_text"}
+LEARNED |= {"text/encoder", "cross_modal/encoder"}
 
 
 def write(folder: Path, with_text: bool = True, relation: str = "repost", events: int | None = None) -> Path:
@@ -40,7 +43,9 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("recommendation")
-    done = run(write(folder / "camps"), folder / "out.jsonl", "--seeds", "2")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(multimodal_recommendation, "embed_posts", lambda graph, *given, **more: hashing_embeddings(graph))
+        done = run(write(folder / "camps"), folder / "out.jsonl", "--seeds", "2")
     assert done.exit_code == 0, done.output
     return lines_of(folder / "out.jsonl")
 
@@ -80,6 +85,32 @@ def test_the_camps_are_found_above_the_best_floor(lines: list[dict[str, Any]]) -
 
 def test_users_are_worth_something_that_posts_alone_are_not(lines: list[dict[str, Any]]) -> None:
     assert only(lines, "cross_modal", "ndcg@10/difference/not_personal")["interval"][0] > 0
+
+
+def test_words_are_read_by_an_encoder_too(lines: list[dict[str, Any]]) -> None:
+    read = only(lines, "cross_modal/encoder", "ndcg@10")["config"]["text_encoder"]
+    assert read["encoder"] == "builtin:minilm, 64 axes" and read["characters"].startswith("TF-IDF")
+    gap = only(lines, "cross_modal/encoder", "ndcg@10/difference/graph")
+    assert gap["interval"][0] <= gap["value"] <= gap["interval"][1] and gap["peer"] == "graph"
+    alone = only(lines, "text/encoder", "ndcg@10")
+    assert alone["config"]["rule"] is None  # words alone start at no rule
+    assert alone["value"] != only(lines, "text", "ndcg@10")["value"]
+
+
+def test_texts_that_an_encoder_cannot_tell_apart_are_left_to_the_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        multimodal_recommendation, "embed_posts", lambda graph, *given, **more: hashing_embeddings(graph)
+    )
+    folder = write(tmp_path / "links")
+    rows = (folder / "posts.csv").read_text().splitlines()
+    links = [f"{row.rpartition(',')[0]},https://t.co/x{at}" for at, row in enumerate(rows[1:])]
+    (folder / "posts.csv").write_text("\n".join([rows[0], *links]))
+    done = run(folder, tmp_path / "out.jsonl", "--quick")
+    assert done.exit_code == 0, done.output
+    assert "cross_modal/encoder: skipped, builtin:minilm reads the same in every training post" in done.output
+    assert {line["case"] for line in lines_of(tmp_path / "out.jsonl")} >= {"text", "cross_modal", "graph"}
 
 
 def test_without_words_the_graph_is_all_there_is(tmp_path: Path) -> None:
