@@ -75,9 +75,7 @@ class OpimC:
         """
         delta = 1 / max(sampler.nodes, 2) if self.delta is None else self.delta
         sizes = self._sizes(sampler.nodes, choice, delta)
-        error = (
-            2 * delta / (9 * len(sizes))
-        )  # three bounds a size; the last may fail with delta / 3
+        error = 2 * delta / (9 * len(sizes))  # three bounds a size; the last may fail with delta / 3
         aim = BEST - self.epsilon
         sets = ReverseSets(sampler, int(keys[0]), deadline, threads)
         proofs, i, reached = 0, 0, 1.0
@@ -88,23 +86,25 @@ class OpimC:
             most = share_at_most(found.bound, size, error)
             fitting = bisect_right(sizes, self.most_members * size / len(sets.node)) - 1
             full, enough = i >= fitting, self._enough(choice, found, aim)
-            met, nodes = 0 if guess is None else sets.met_by_nodes(guess), guess
-            guessed = self._does(met, found, share_at_least(met, size, error) / most >= enough)
+            met = 0 if guess is None else sets.met_by_nodes(guess)
+            guess_least = share_at_least(met, size, error)
+            guessed = self._does(met, found, guess_least / most >= enough)
             hoped = min((reached * size + found.met) / 2, found.met)
             if not (last or full or guessed) and share_at_least(hoped, size, error) / most < enough:
                 i = min(fitting, self._next(sizes, i, found.met / size, found.bound / size, error, aim))
                 continue
+            proof = ReverseSets(sampler, int(keys[1 + i]), deadline, threads)
             proofs += size
-            chosen_met = ReverseSets(sampler, int(keys[1 + i]), deadline, threads).met_by(found.nodes, size)
-            reached = chosen_met / size
-            # a guess that will do is left for what is better by more than the sets' luck
-            if nodes is None or chosen_met > met + guessed * sqrt(met):
-                met, nodes = chosen_met, found.nodes
-            least = max(share_at_least(met, size, error), len(nodes) / sampler.nodes)
-            proven = least / most >= enough
-            if last or full or self._does(met, found, proven):
-                if nodes is guess:
-                    found = choice.confined_to(guess).on(sets.node, sets.offsets)
+            chosen_met = proof.met_by(found.nodes, size)
+            chosen_least, reached = share_at_least(chosen_met, size, error), chosen_met / size
+            proven = max(guess_least, chosen_least) / most >= enough
+            if last or full or guessed or self._does(chosen_met, found, chosen_least / most >= enough):
+                least = chosen_least
+                if guess is not None:
+                    both = min(guess_least, chosen_least) / most >= enough  # then those that new sets meet more often
+                    if proof.met_by(guess, size) >= chosen_met if both else guess_least > chosen_least:
+                        found, least = choice.confined_to(guess).on(sets.node, sets.offsets), guess_least
+                least = max(least, len(found.nodes) / sampler.nodes)
                 # the sets that decided when to end were met more often than others are: a third collection tells
                 share = ReverseSets(sampler, int(keys[-1]), deadline, threads).met_by(found.nodes, size) / size
                 share = min(max(share, least), most)

@@ -29,10 +29,14 @@ def expected_walks(indptr, target, chance, hops):  # type: ignore[no-untyped-def
     """
     nodes = len(indptr) - 1
     left, ahead, worth = np.ones(nodes), np.zeros(nodes), np.ones(nodes)
-    for _ in range(hops):
+    for hop in range(hops):
         ahead[:] = worth
         for u in range(nodes):
-            worth[u] = _worth(u, indptr, target, chance, left, ahead)
+            if hop == 0:  # all counts ahead are 1 and need not be looked up
+                for edge in range(indptr[u], indptr[u + 1]):
+                    worth[u] += chance[edge]
+            else:
+                worth[u] = _worth(u, indptr, target, chance, left, ahead)
     return worth, ahead
 
 
