@@ -120,10 +120,12 @@ def measure_graph(
 ) -> None:
     """Everything that is measured on one graph, or the cases asked for."""
     weighted = Activation.weighted_cascade(graph.spread)
+    rare = Activation.trivalency(graph.spread, SEED)
     small = graph.spread.num_nodes <= PEER_NODES
     chances: dict[str, tuple[Activation, np.ndarray | float]] = {
         "independent_cascade_wc": (weighted, weighted.probability.astype(np.float64)),
         "independent_cascade_p01": (Activation.uniform(graph.spread, 0.01), 0.01),
+        "independent_cascade_trivalency": (rare, rare.probability.astype(np.float64)),
     }
     for case, (activation, chance) in chances.items():
         if not _asked(cases, case):
@@ -133,7 +135,7 @@ def measure_graph(
             "cynetdiff": partial(cynetdiff_cascade, graph, chance),
             "pynetim": partial(pynetim_cascade, graph, chance),
         }
-        if graph.name in SMALL and (not quick or case.endswith("wc")):
+        if graph.name in SMALL and not case.endswith("trivalency") and (not quick or case.endswith("wc")):
             peers["ndlib"] = partial(ndlib_cascade, graph, chance)
         beside(lines, graph, case, model, peers, turns, budget)
         memory(lines, graph, case, model)
@@ -217,7 +219,7 @@ def in_turn(simulators: dict[str, Callable[[int, int], float]], turns: int, budg
 
 
 def memory(lines: ResultLines, graph: BenchmarkGraph, case: str, model: IndependentCascade) -> None:
-    """Bytes per edge of everything that a simulation reads, per node or per edge, beside the members it writes."""
+    """Bytes per edge of all that is kept for a simulation, per node or per edge, beside the members it writes."""
     spread = graph.spread
     arrays = [spread.indptr, spread.target, model.activation.probability]
     arrays += [] if model.uniform is not None or not model.skips else list(model.rows)
