@@ -125,10 +125,10 @@ LAYOUTS = {
         "graphsocial: CPU seconds of a run, or of a selection (opimc), one thread; peers: how many times as long they "
         "take, in turn in the same run, medians. share_of_limit: of the speed at which this machine reads the cache "
         "lines that a run has to touch, at random; above 1 where they lie in a cache. bytes_per_edge: all arrays that "
-        "are kept for a run. threads_share: speed-up of two threads over that of two processes. opimc_equal_spread: the "
-        "first of several epsilons whose seeds reach what those of PyNetIM's OPIM-C (epsilon .1) reach; opimc_spread_of_imm: "
-        "what those of its IMM (epsilon .5) do. log_likelihood: nats per activation of later cascades; branching: "
-        "events that one of them triggers.",
+        "are kept for a run. threads_share: speed-up of two threads over that of two processes. opimc_equal_spread: "
+        "the first of several epsilons whose seeds reach what those of PyNetIM's OPIM-C (epsilon .1) reach; "
+        "opimc_spread_of_imm: what those of its IMM (epsilon .5) do. log_likelihood: nats per activation of later "
+        "cascades; branching: events that one of them triggers.",
         digits=".3g",
         by_peer=True,
     ),
