@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from graphsocial.nn.dropout import drop
 from graphsocial.nn.edge_rows import edge_rows
+from graphsocial.nn.neighbour_attention import Neighbourhood, neighbour_attention
 from graphsocial.nn.neighbour_table import NeighbourTable
 from graphsocial.nn.rows import place_rows, take_rows
 from graphsocial.nn.segment_attention import compiled_for, segment_attention, segments_of
@@ -37,7 +38,8 @@ class KeyValue(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[row, slot, channel] → [row, slot, 2 channel]: keys, then values."""
         projected = self.project(x)
-        return projected + self.bias.to(projected.dtype)  # mixed precision stays mixed
+        # In place, as nothing else reads the product; the bias takes its type, so mixed precision stays mixed.
+        return projected.add_(self.bias.to(projected.dtype))
 
 
 class CrossModalAttention(nn.Module):
@@ -110,7 +112,8 @@ class CrossModalAttention(nn.Module):
             age: Seconds since each edge, float [edge] per edge type.
             generator: Source of dropout's noise; None drops nothing.
             weights: Whether the attention is wanted. Without it a CUDA card takes the compiled `segment_attention`
-                instead of padded buckets: the same numbers up to rounding.
+                instead of padded buckets: the same numbers up to rounding. The CPU takes `neighbour_attention` in
+                float32 either way.
 
         Returns:
             All slots after the layer [node, slot, channel]; which of them hold something now (a slot does as soon as a
@@ -120,21 +123,57 @@ class CrossModalAttention(nn.Module):
         """
         if not len(table.target):
             return x, present, []
-        target = take_rows(x, table.target)
+        everything = len(table.target) == len(x)  # then targets are the nodes, in their order
+        target = x if everything else take_rows(x, table.target)
         normal = self.norm(target)
-        rows, there = self._rows(x, present, normal, table, age)
         query = self._per_type(self.query, normal, table.target_sizes)
-        if weights or not compiled_for(query):
-            mixed, reached, attention = self._padded(query, rows, there, table)
+        if query.device.type == "cpu" and query.dtype == torch.float32:
+            mixed, reached, attention = self._side_by_side(query, x, present, normal, table, age, weights)
         else:
-            segments = segments_of(table, there, self.same_modality)
-            mixed = segment_attention(query, rows.to(query.dtype), segments, self.heads)
-            reached, attention = segments.reached, []
+            rows, there = self._rows(x, present, normal, table, age)
+            if weights or not compiled_for(query):
+                mixed, reached, attention = self._padded(query, rows, there, table)
+            else:
+                segments = segments_of(table, there, self.same_modality)
+                mixed = segment_attention(query, rows.to(query.dtype), segments, self.heads)
+                reached, attention = segments.reached, []
         update = self.out(mixed)
         target = target + self._drop(update, generator)
         target = target + self._drop(self.feed_forward(target), generator)
+        if everything:
+            return target.to(x.dtype), present | reached, attention
         present = present.index_copy(0, table.target, present[table.target] | reached)
         return x.index_copy(0, table.target, target.to(x.dtype)), present, attention
+
+    def _side_by_side(
+        self,
+        query: Tensor,
+        x: Tensor,
+        present: Tensor,
+        normal: Tensor,
+        table: NeighbourTable,
+        age: Mapping[EdgeType, Tensor],
+        weights: bool,
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """What `_padded` returns, from rows that are read where they lie; the attention where it is wanted."""
+        own = self._per_type(self.own, normal, table.target_sizes)
+        null = torch.stack(list(self.null.values()))
+        if table.kept:
+            rows, row, ages = self._sources(x, normal, table, age)
+        else:
+            rows, row, ages = own[:0], table.source, own.new_zeros(0, own.shape[2])
+        hood = Neighbourhood(
+            row=row,
+            order=table.order,
+            bounds=table.bounds,
+            kind=torch.arange(len(null)).repeat_interleave(torch.tensor(table.target_sizes)),
+            seen=present[table.source],
+            held=present[table.target],
+            same_modality=self.same_modality,
+            heads=self.heads,
+        )
+        gathered = neighbour_attention(query, rows, ages, own, null, hood)
+        return gathered.mixed, gathered.reached, gathered.by_bucket(table) if weights else []
 
     def _padded(
         self, query: Tensor, rows: Tensor, there: Tensor, table: NeighbourTable
@@ -166,28 +205,40 @@ class CrossModalAttention(nn.Module):
         own = self._per_type(self.own, normal, table.target_sizes)
         null = [null.expand(size, -1, -1) for null, size in zip(self.null.values(), table.target_sizes, strict=True)]
         rest = torch.cat([own.new_zeros(1, self.slots, 2 * self.channels), own, *(part.to(own.dtype) for part in null)])
-        rows = self._edge_rows(x, table, age, rest) if table.kept else rest
+        rows = self._edge_rows(x, normal, table, age, rest) if table.kept else rest
         there = torch.zeros(table.num_rows, self.slots, dtype=torch.bool, device=x.device)
         there[: len(table.source)] = present[table.source]
         there[len(table.source) + 1 :][: len(table.target)] = present[table.target]
         return rows, there
 
-    def _edge_rows(self, x: Tensor, table: NeighbourTable, age: Mapping[EdgeType, Tensor], rest: Tensor) -> Tensor:
+    def _edge_rows(
+        self, x: Tensor, normal: Tensor, table: NeighbourTable, age: Mapping[EdgeType, Tensor], rest: Tensor
+    ) -> Tensor:
         """Keys and values of the kept edges, the rest below, [row, slot, 2 channel]."""
+        nodes, source, ages = self._sources(x, normal, table, age)
+        if len(table.source) <= len(x):
+            return torch.cat([nodes + ages.unsqueeze(1), rest])
+        return edge_rows(nodes, source, ages, rest)
+
+    def _sources(
+        self, x: Tensor, normal: Tensor, table: NeighbourTable, age: Mapping[EdgeType, Tensor]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Keys and values of sources [row, slot, 2 channel], the row of each edge, and what its age adds to it."""
         parts = table.source.split([edges.shape[0] for edges in table.kept.values()])
         projections = [self.relation[edge_key(edge_type)] for edge_type in table.kept]
         ages = self.from_time(self.time(torch.cat([age[edge_type][kept] for edge_type, kept in table.kept.items()])))
         if len(table.source) <= len(x):  # a tree: every source has one edge, project the sources that are in use
             sources = self.norm(take_rows(x, table.source)).split([len(part) for part in parts])
             edges = [project(part) for project, part in zip(projections, sources, strict=True)]
-            return torch.cat([torch.cat(edges) + ages.unsqueeze(1), rest])
+            return torch.cat(edges), torch.arange(len(table.source), device=x.device), ages
         # Nodes have many edges: project every node of the source type once per relation, then copy.
-        normal, nodes, index, before = self.norm(x), [], [], 0
+        normal = normal if len(normal) == len(x) else self.norm(x)
+        nodes, index, before = [], [], 0
         for project, part, (first, last) in zip(projections, parts, table.spans.values(), strict=True):
             nodes.append(project(normal[first:last]))
             index.append(part + (before - first))
             before += last - first
-        return edge_rows(torch.cat(nodes), torch.cat(index), ages, rest)
+        return torch.cat(nodes), torch.cat(index), ages
 
     def _allowed(self, there: Tensor) -> tuple[Tensor, Tensor]:
         """Which keys each target slot may see, bool [target, target slot, key, key slot].
