@@ -222,16 +222,17 @@ def embed(
     memory: str,
     partitions: int,
 ) -> None:
-    """Encode the texts and pictures of a store into a token cache, every content once; goes on where it was stopped."""
-    from graphsocial.scale.spark import embed_pictures, embed_texts
+    """Encode texts, pictures and clips of a store into a token cache, each once; goes on where it was stopped."""
+    from graphsocial.scale.spark import embed_clips, embed_pictures, embed_texts
 
     with _session(master, memory, partitions) as session:
         texts = embed_texts(session, store, cache, text, shards=shards)
         click.echo(
             f"{texts.encoder}: {texts.texts:,} texts, {texts.known:,} in the cache before, {texts.encoded:,} encoded"
         )
-        seen = embed_pictures(session, store, cache, image, media_root=media, shards=shards)
-    click.echo(
-        f"{seen.encoder}: {seen.pictures:,} pictures, {seen.known:,} in the cache before, {seen.encoded:,} encoded, "
-        f"{seen.broken:,} damaged; {seen.unread:,} paths lead to no file, {seen.clips:,} clips left to one machine"
-    )
+        for what, embed_files in (("pictures", embed_pictures), ("clips", embed_clips)):
+            seen = embed_files(session, store, cache, image, media_root=media, shards=shards)
+            click.echo(
+                f"{seen.encoder}: {seen.contents:,} {what}, {seen.known:,} in the cache before, "
+                f"{seen.encoded:,} encoded, {seen.broken:,} damaged; {seen.unread:,} paths lead to no file"
+            )

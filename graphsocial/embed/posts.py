@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphsocial.embed.clip import VIDEO_FRAMES, clip_layout, clip_tokens
 from graphsocial.embed.contents import Distinct, MediaFile, distinct_media, distinct_texts, has_media, media_folder
 from graphsocial.embed.contents import node_contents as contents_of_nodes
 from graphsocial.embed.encoder import Embedded, EncoderInfo, ImageEmbedder, TextEmbedder
@@ -20,7 +21,6 @@ from graphsocial.embed.picture import read_image
 from graphsocial.embed.table import BrokenMedia, EmbeddingTable, ModalityTokens, NodeContents
 from graphsocial.embed.text import text_embedder
 from graphsocial.embed.token_cache import TokenCache
-from graphsocial.embed.video import video_frames
 from graphsocial.errors import DataIntegrityError, SchemaError
 from graphsocial.graph import SocialGraph
 
@@ -32,8 +32,6 @@ Progress = Callable[[int, int, str], None]
 
 FLUSH_EVERY = 512
 """Contents between two writes to the cache: what a kill can cost."""
-
-VIDEO_FRAMES = 4
 
 _TOGETHER = 64  # pictures per call of the encoder; as many again are being decoded meanwhile
 _DECODERS = 2
@@ -185,7 +183,7 @@ def _encode_media(
 ) -> tuple[ModalityTokens, np.ndarray, dict[int, str]]:
     """Tokens of pictures or clips without the broken ones, the position of each content in them, and the failures."""
     frames = VIDEO_FRAMES if modality == "video" else 1
-    layout = f"{eye.layout}; {frames} frames" if modality == "video" else eye.layout
+    layout = clip_layout(eye) if modality == "video" else eye.layout
     run = _Run(modality, eye.info, layout, len(kind.items), (frames * eye.tokens,), cache, "", tell)
     run.start(kind.keys)
     if modality == "video":
@@ -231,16 +229,12 @@ def _encode_clips(run: _Run, kind: Distinct[MediaFile], eye: ImageEmbedder) -> N
     try:
         for row in run.missing:
             try:
-                frames = video_frames(kind.items[row].path, VIDEO_FRAMES)
+                found = clip_tokens(kind.items[row].path, eye)
             except DataIntegrityError as error:
                 run.fail(row, str(error))
                 continue
-            found = eye.embed([frame.image for frame in frames])
-            count = len(frames) * eye.tokens
-            run.tokens[row, :count] = found.tokens.reshape(count, -1)
-            run.mask[row, :count] = found.mask.reshape(count)
             assert run.time is not None
-            run.time[row, :count] = np.repeat([frame.time for frame in frames], eye.tokens)
+            run.tokens[row], run.mask[row], run.time[row] = found
             run.done([row])
     finally:
         run.flush()

@@ -17,6 +17,7 @@ from graphsocial.scale.spark.cascade_trees import cascade_trees, collect_cascade
 from graphsocial.scale.spark.co_engagement import co_engagement
 from graphsocial.scale.spark.components import components
 from graphsocial.scale.spark.duckdb_graph import DuckDbGraph
+from graphsocial.scale.spark.embed_clips import EmbeddedClips, embed_clips
 from graphsocial.scale.spark.embed_pictures import EmbeddedPictures, embed_pictures
 from graphsocial.scale.spark.embed_texts import EmbeddedTexts, embed_texts
 from graphsocial.scale.spark.ingest_exports import ingest_exports
@@ -30,6 +31,7 @@ from graphsocial.scale.spark.worker_versions import check_workers
 
 __all__ = [
     "DuckDbGraph",
+    "EmbeddedClips",
     "EmbeddedPictures",
     "EmbeddedTexts",
     "KAnonymousCounts",
@@ -41,6 +43,7 @@ __all__ = [
     "co_engagement",
     "collect_cascades",
     "components",
+    "embed_clips",
     "embed_pictures",
     "embed_texts",
     "ingest_exports",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from graphsocial.embed.encoder import TextEmbedder
@@ -16,7 +16,7 @@ from graphsocial.embed.normalisation import TextNormalisation
 from graphsocial.embed.text import text_embedder
 from graphsocial.embed.token_cache import TokenCache
 from graphsocial.errors import SchemaError
-from graphsocial.scale.spark.embedding_shards import FLUSH_EVERY, encode_shards, not_cached
+from graphsocial.scale.spark.embedding_shards import FLUSH_EVERY, EmbeddedContents, encode_shards, fill_cache
 from graphsocial.scale.spark.plain_errors import plain_errors
 from graphsocial.scale.spark.session import check_session
 from graphsocial.scale.spark.stored_frames import rows_of
@@ -29,21 +29,13 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-@dataclass(frozen=True)
-class EmbeddedTexts:
-    """What a job over the texts of a store did.
+class EmbeddedTexts(EmbeddedContents):
+    """What a job over the texts of a store did."""
 
-    Attributes:
-        encoder: Name of the encoder.
-        texts: Distinct texts, as the normalisation leaves them.
-        known: Those that the cache had already.
-        encoded: Those that were encoded now.
-    """
-
-    encoder: str
-    texts: int
-    known: int
-    encoded: int
+    @property
+    def texts(self) -> int:
+        """Distinct texts, as the normalisation leaves them."""
+        return self.contents
 
 
 def embed_texts(
@@ -100,8 +92,7 @@ def embed_texts(
         texts = contents.count()
 
         def encode(keys: list[bytes], texts: list[str], again: bool) -> tuple[int, int]:
-            encode_shard(keys, texts, text, text_tokens, folder, rule, again)
-            return len(keys), 0
+            return encode_shard(keys, texts, text, text_tokens, folder, rule, again)
 
         encoded, _ = encode_shards(spark, contents, held, encode, shards)
         contents.unpersist()
@@ -130,8 +121,8 @@ def encode_shard(
     folder: Path,
     rule: TextNormalisation,
     again: bool,
-) -> None:
-    """Encodes some texts into the cache, those of like length together.
+) -> tuple[int, int]:
+    """Encodes some texts into the cache, those of like length together; returns how many, and how many it could not.
 
     Args:
         keys: Hash of each text.
@@ -144,9 +135,10 @@ def encode_shard(
     """
     encoder = text_embedder(text, tokens=tokens) if isinstance(text, str) else text
     cache = TokenCache(folder, encoder.info, encoder.layout, rule.hash)
-    left = not_cached(cache, keys, encoder) if again else range(len(keys))
-    order = sorted(left, key=lambda row: (len(texts[row]), keys[row]))
-    for start in range(0, len(order), FLUSH_EVERY):
-        part = order[start : start + FLUSH_EVERY]
-        found = encoder.embed([texts[row] for row in part])
-        cache.write([keys[row] for row in part], {"tokens": found.tokens, "mask": found.mask})
+
+    def encode(rows: list[int]) -> tuple[list[int], dict[str, np.ndarray]]:
+        found = encoder.embed([texts[row] for row in rows])
+        return rows, {"tokens": found.tokens, "mask": found.mask}
+
+    shape = encoder.tokens, encoder.info.channels
+    return fill_cache(cache, keys, shape, encode, again, FLUSH_EVERY, lambda row: (len(texts[row]), keys[row]))

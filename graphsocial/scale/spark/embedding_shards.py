@@ -6,13 +6,13 @@ import hashlib
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
-from graphsocial.embed.encoder import ImageEmbedder, TextEmbedder
 from graphsocial.embed.token_cache import TokenCache
 
 if TYPE_CHECKING:
@@ -26,6 +26,26 @@ _CACHE_FILES = "*.safetensors"
 EncodeShard = Callable[[list[bytes], list[str], bool], tuple[int, int]]
 """Encodes contents with given hashes into the cache, told whether an earlier attempt may have left some there; returns
 how many are in it, and how many cannot be encoded."""
+
+EncodeRows = Callable[[list[int]], tuple[list[int], dict[str, np.ndarray]]]
+"""Encodes contents at given positions; returns which of them could be, and their arrays."""
+
+
+@dataclass(frozen=True)
+class EmbeddedContents:
+    """What a job over contents of one modality did.
+
+    Attributes:
+        encoder: Name of the encoder.
+        contents: Distinct contents.
+        known: Those that the cache had already.
+        encoded: Those that were encoded now.
+    """
+
+    encoder: str
+    contents: int
+    known: int
+    encoded: int
 
 
 def encode_shards(
@@ -62,12 +82,40 @@ def encode_shards(
         shutil.rmtree(begun, ignore_errors=True)
 
 
-def not_cached(cache: TokenCache, keys: Sequence[bytes], encoder: TextEmbedder | ImageEmbedder) -> list[int]:
+def fill_cache(
+    cache: TokenCache,
+    keys: Sequence[bytes],
+    shape: tuple[int, int],
+    encode: EncodeRows,
+    again: bool,
+    flush_every: int,
+    order: Callable[[int], Any] | None = None,
+) -> tuple[int, int]:
+    """Encodes one shard's contents into the cache; returns how many it has of them, and how many cannot be encoded.
+
+    Args:
+        cache: Where tokens go.
+        keys: Hash of each content.
+        shape: Tokens of a content, and their channels.
+        encode: Encodes some.
+        again: Whether an earlier attempt may have left something in the cache.
+        flush_every: Contents between two writes.
+        order: Which positions come first; None for order of hashes.
+    """
+    left = _not_cached(cache, keys, shape) if again else range(len(keys))
+    rows = sorted(left, key=order or keys.__getitem__)
+    broken = 0
+    for start in range(0, len(rows), flush_every):
+        part = rows[start : start + flush_every]
+        done, arrays = encode(part)
+        broken += len(part) - len(done)
+        cache.write([keys[row] for row in done], arrays)
+    return len(keys) - broken, broken
+
+
+def _not_cached(cache: TokenCache, keys: Sequence[bytes], shape: tuple[int, int]) -> list[int]:
     """Positions of the contents that the cache does not hold."""
-    arrays = {
-        "tokens": np.zeros((len(keys), encoder.tokens, encoder.info.channels), np.float16),
-        "mask": np.zeros((len(keys), encoder.tokens), bool),
-    }
+    arrays = {"tokens": np.zeros((len(keys), *shape), np.float16), "mask": np.zeros((len(keys), shape[0]), bool)}
     return np.flatnonzero(~cache.read(keys, arrays)).tolist()
 
 
