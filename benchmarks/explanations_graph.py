@@ -84,7 +84,8 @@ def explain_graph(folder: Path, seeds: int, quick: bool, lines: ResultLines, pag
             for report in reports:
                 click.echo(repr(report))
             tables += reports
-            for question, attribution, row in list(zip(asked[0], found["deletion"], picked, strict=True))[:SHOWN]:
+            on_page = 0 if page is None else SHOWN
+            for question, attribution, row in list(zip(asked[0], found["deletion"], picked, strict=True))[:on_page]:
                 shown.append(
                     contents.shown(
                         attribution,
