@@ -131,11 +131,11 @@ def test_interrupted_training_goes_on_from_the_last_epoch(
     ingested: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from graphsocial.embed import hashing_embeddings
-    from graphsocial.learn import Trainer, trainer
+    from graphsocial.learn import Trainer, workplace
     from graphsocial.store import open_graph
 
     hashing_embeddings(open_graph(ingested)).save(ingested / "tokens")
-    make_batch, calls = trainer.make_batch, []
+    make_batch, calls = workplace.make_batch, []
 
     def interrupt(*arguments: object, **named: object) -> object:
         calls.append(1)
@@ -143,13 +143,13 @@ def test_interrupted_training_goes_on_from_the_last_epoch(
             raise KeyboardInterrupt
         return make_batch(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(trainer, "make_batch", interrupt)
+    monkeypatch.setattr(workplace, "make_batch", interrupt)
     command = ("train", ingested, "--tasks", data / "tasks.toml", "--epochs", "3")
     stopped = run(*command)
     assert stopped.exit_code == 130 and "goes on" in stopped.output, stopped.output
     done = Trainer.open(ingested / "model.safetensors").progress.epoch
     assert done >= 1
-    monkeypatch.setattr(trainer, "make_batch", make_batch)
+    monkeypatch.setattr(workplace, "make_batch", make_batch)
     resumed = run(*command)
     assert resumed.exit_code == 0 and f"resuming after epoch {done - 1}" in resumed.output, resumed.output
     assert Trainer.open(ingested / "model.safetensors").progress.epoch == 3

@@ -17,6 +17,7 @@ from graphsocial.learn import Task, Trainer
 from graphsocial.learn.batching import ContentIndex, merge_seeds, plan_steps, stacked
 from graphsocial.learn.candidate_sampling import thinned
 from graphsocial.learn.examples import Examples
+from graphsocial.learn.training_progress import TrainingProgress
 from graphsocial.nn.balancing import Balance, MeanBalance, PCGrad, UncertaintyBalance
 from graphsocial.schema import Column, Schema
 from tests.leakage.erasable_world import TEST, VALID
@@ -93,7 +94,7 @@ def test_validation_labels_choose_the_epoch_but_change_no_step() -> None:
 def test_stops_after_patience_and_holds_the_best_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     scores = iter([0.1, 0.5, 0.3, 0.2, 0.9, 0.9, 0.9])
     trainer = small_trainer([Task.post_label("mood")], epochs=6, patience=2)
-    monkeypatch.setattr(Trainer, "_score", lambda self, validation: next(scores))
+    monkeypatch.setattr(TrainingProgress, "score", lambda self, validation, tasks: next(scores))
     after = [weights(trainer) for _ in trainer.epochs(world_graph(), world_tokens())]
     assert len(after) == 4 and trainer.progress.stopped
     assert [h["selected"] for h in trainer.history] == [True, True, False, False]

@@ -8,7 +8,7 @@ import pytest
 
 from graphsocial.errors import SchemaError
 from graphsocial.learn import Task, Trainer
-from graphsocial.learn import trainer as trainer_module
+from graphsocial.learn import workplace as workplace_module
 from graphsocial.nn.balancing import Balance, MeanBalance, PCGrad, UncertaintyBalance
 from tests.leakage.erasable_world import TEST, VALID
 from tests.learn.small_training import (
@@ -31,7 +31,7 @@ BALANCES: dict[str, Callable[[], Balance]] = {
 
 def interrupted(trainer: Trainer, batches: int, monkeypatch: pytest.MonkeyPatch) -> Trainer:
     """Trains until a key is pressed before the batch of that number."""
-    honest, seen = trainer_module.make_batch, []
+    honest, seen = workplace_module.make_batch, []
 
     def press(*arguments: object, **named: object) -> object:
         seen.append(1)
@@ -40,16 +40,16 @@ def interrupted(trainer: Trainer, batches: int, monkeypatch: pytest.MonkeyPatch)
         return honest(*arguments, **named)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(trainer_module, "make_batch", press)
+        patch.setattr(workplace_module, "make_batch", press)
         with pytest.raises(KeyboardInterrupt):
             trained(trainer, world_graph(), world_tokens())
     return trainer
 
 
 def steps_per_epoch(monkeypatch: pytest.MonkeyPatch) -> int:
-    honest, seen = trainer_module.make_batch, []
+    honest, seen = workplace_module.make_batch, []
     with monkeypatch.context() as patch:
-        patch.setattr(trainer_module, "make_batch", lambda *a, **n: seen.append(1) or honest(*a, **n))
+        patch.setattr(workplace_module, "make_batch", lambda *a, **n: seen.append(1) or honest(*a, **n))
         trained(small_trainer(epochs=1, batch_size=60), world_graph(), world_tokens())
     return len(seen)
 

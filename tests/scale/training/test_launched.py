@@ -180,7 +180,9 @@ def only_error(command: list[str], **more: str) -> str:
 
 
 def test_a_rank_without_memory_says_what_to_lower(run: Path, tmp_path: Path) -> None:
-    path = breaking_rank_1(tmp_path / "site", "graphsocial.learn.trainer", "Trainer", "make_batch", "raise MemoryError")
+    path = breaking_rank_1(
+        tmp_path / "site", "graphsocial.learn.workplace", "Workplace", "make_batch", "raise MemoryError"
+    )
     error = only_error(graphsocial(*train_command(run, "--processes", "2")), PYTHONPATH=path)
     assert "out of memory on rank 1 of 2 (cpu)" in error and "batch_size 160" in error and "accumulate to 2" in error
     assert "no checkpoint was saved before" in error

@@ -13,6 +13,8 @@ import torch
 from graphsocial.errors import DataIntegrityError, JobError
 from graphsocial.learn import ComputeConfig, Task, Trainer, TrainingConfig
 from graphsocial.learn import trainer as trainer_module
+from graphsocial.learn import workplace as workplace_module
+from graphsocial.learn.batching import plan_steps
 from graphsocial.learn.step_parts import own_parts
 from graphsocial.nn import EncoderConfig
 from graphsocial.nn.balancing import Balance, MeanBalance, PCGrad, UncertaintyBalance
@@ -146,7 +148,7 @@ class _Place:
 @pytest.mark.parametrize(("count", "accumulate"), [(2, 1), (1, 3), (3, 2)])
 def test_parts_hold_every_question_once(count: int, accumulate: int) -> None:
     train = a_trainer().examples(world_graph(), "train")
-    plan = trainer_module.plan_steps(train, 40, 7)
+    plan = plan_steps(train, 40, 7)
     plan.append({"mood": train["mood"].take(np.arange(1))})  # an uneven last step
     own = [own_parts(plan, _Place(rank, count), accumulate, 7) for rank in range(count)]  # type: ignore[arg-type]
     assert {len(parts) for parts in own} == {len(plan) * accumulate}, "nobody waits for a step that another leaves out"
@@ -265,7 +267,7 @@ def test_running_out_of_memory_says_what_to_lower(
     def full(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(trainer_module, "make_batch", full)
+    monkeypatch.setattr(workplace_module, "make_batch", full)
     with pytest.raises(
         JobError,
         match=r"out of memory on rank 0 of 1 \(cpu\), step 0 of epoch 1: batch_size 60 .* accumulate to 2 .*"
@@ -278,7 +280,7 @@ def test_other_errors_stay_what_they_are(monkeypatch: pytest.MonkeyPatch) -> Non
     def wrong(*_: Any, **__: Any) -> None:
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
-    monkeypatch.setattr(trainer_module, "make_batch", wrong)
+    monkeypatch.setattr(workplace_module, "make_batch", wrong)
     with pytest.raises(RuntimeError, match="mat1 and mat2") as found:
         next(a_trainer().epochs(world_graph(), world_tokens()))
     assert not isinstance(found.value, JobError)
