@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
-from graphsocial.embed import EmbeddingTable, TextEmbedder, image_embedder, read_image, text_embedder
-from graphsocial.embed.nearest_posts import nearest_posts
-from graphsocial.embed.posts_within import Within, posts_within
-from graphsocial.embed.shown_contents import shown_contents
-from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError, SchemaError, did_you_mean
+from graphsocial.embed import EmbeddingTable, TextEmbedder
+from graphsocial.embed.posts_within import Within
+from graphsocial.errors import DataIntegrityError, LeakageError, NotFittedError
 from graphsocial.explain import Attribution, Evidence, GraphQuestion, attribute, explain
 from graphsocial.explain.attribution import Method
-from graphsocial.graph import SocialGraph, ego_network, format_time, parse_time
+from graphsocial.graph import SocialGraph, ego_network, format_time
 from graphsocial.learn.activation.learned_activation import LearnedActivation
 from graphsocial.learn.activation.post_spread import PostSpread
 from graphsocial.learn.alignment.alignment import FILE as ALIGNMENT
 from graphsocial.learn.alignment.alignment import Alignment
-from graphsocial.learn.batching import ContentIndex, make_batch
+from graphsocial.learn.batching import ContentIndex
 from graphsocial.learn.examples import Examples
 from graphsocial.learn.questions import question
 from graphsocial.learn.temporal_split import time_span
@@ -32,8 +26,12 @@ from graphsocial.query.behaviour.interest_drift import InterestDrift, interest_d
 from graphsocial.query.behaviour.interest_profile import InterestProfile, interest_profile
 from graphsocial.query.behaviour.post_topics import PostTopics, fit_topics
 from graphsocial.query.behaviour.similar_users import By, SimilarUsers, similar_users
+from graphsocial.query.changed_post import changed_post
 from graphsocial.query.choose_for_post import PostQuestion
+from graphsocial.query.content_encoder import ContentEncoder
+from graphsocial.query.node_vector import node_vector
 from graphsocial.query.post_choice import PostChoice
+from graphsocial.query.post_search import PostSearch
 from graphsocial.query.what_if import WhatIf, what_if
 from graphsocial.schema import NodeKey
 from graphsocial.store import open_graph
@@ -85,8 +83,8 @@ class Engine:
                 f"{format_time(self.as_of)}; take a later view, an earlier alignment, or pass allow_future_model=True"
             )
         self._content: ContentIndex | None = None
-        self._aligned: EmbeddingTable | None = None
-        self._embedders: dict[str, Any] = {}
+        self._encoder = ContentEncoder(tokens)
+        self._search = PostSearch(self._encoder, alignment)
         self._topics: dict[tuple[int | None, str, int], PostTopics] = {}
 
     @classmethod
@@ -162,101 +160,13 @@ class Engine:
             TimeWindowError: When the window reaches past the view.
             UnknownNodeError: When the view does not know a node.
         """
-        if sum(q is not None for q in (text, image, node)) != 1:
-            raise SchemaError("similar() takes exactly one of text, image and node")
-        asked = "text" if image is None else "image"
-        modality = asked if modality is None else modality
-        if modality not in ("text", "image"):
-            raise SchemaError(
-                f"similar() got modality={modality!r}, expected text or image."
-                f"{did_you_mean(str(modality), ('text', 'image'))}"
-            )
-        for kind in dict.fromkeys((asked, modality)):
-            if kind not in self.tokens.tokens:
-                known = ", ".join(self.tokens.tokens) or "nothing"
-                raise SchemaError(f"no {kind} was embedded; the table has {known}")
-        if node is not None and node[0] != "post":
-            raise SchemaError(f"similar() compares posts, got {node}")
-        tokens, query = self.tokens, node if node is not None else self._encode(text, image)
-        if modality != asked:
-            tokens, (within, query) = self._aligned_tokens(), self._across(asked, query, within)
-        found = nearest_posts(self.graph, tokens, query, k, modality=modality, within=within, window=window)
-        texts = self.graph.column("post", "text") if "text" in self.graph.schema.nodes["post"] else None
-        return SimilarPosts(
-            ids=tuple(str(i) for i in found.ids),
-            similarity=found.similarity,
-            time=found.time,
-            text=tuple(None if texts is None else texts[i].as_py() for i in found.position),
-            encoder=found.encoder,
-            as_of=self.as_of,
-            searched=found.searched,
-        )
-
-    def _aligned_tokens(self) -> EmbeddingTable:
-        """Contents in the common space of the alignment."""
-        if self.alignment is None:
-            raise NotFittedError(
-                "this engine has no learned alignment of texts and pictures; `fit_alignment` makes one, and "
-                f"`save` puts it into the run folder as {ALIGNMENT}"
-            )
-        if self._aligned is None:
-            self._aligned = self.alignment.align(self.tokens)
-        return self._aligned
-
-    def _across(
-        self, asked: str, query: NodeKey | np.ndarray, within: Within | None
-    ) -> tuple[Within | None, np.ndarray]:
-        """The query in the common space, and the filter without the post that asks."""
-        assert self.alignment is not None
-        if isinstance(query, np.ndarray):
-            return within, self.alignment.project(asked, query[None])[0]
-        own = self.graph.index_of(query)
-        shown = shown_contents(self.graph, self.tokens, asked)[asked][own]
-        if not (shown >= 0).any():
-            raise SchemaError(f"{query} has no {asked} to compare")
-        kept = posts_within(self.graph, within)
-        vector = self.tokens.tokens[asked].tokens[shown[shown >= 0][0], 0].astype(np.float32)
-        return kept[kept != own], self.alignment.project(asked, vector[None])[0]
-
-    def _embedder(self, modality: str) -> Any:
-        if modality not in self._embedders:
-            made = self.tokens.tokens[modality]
-            count = made.tokens.shape[1]
-            self._embedders[modality] = (
-                text_embedder(made.encoder.name, tokens=count)
-                if modality == "text"
-                else image_embedder(made.encoder.name, grid=max(1, math.isqrt(count - 1)))
-            )
-        return self._embedders[modality]
-
-    def _encode(self, text: str | None, image: str | Path | None) -> np.ndarray:
-        if text is not None:
-            return self._embedder("text").embed([self.tokens.normalisation.apply(text)]).tokens[0, 0].astype(np.float32)
-        assert image is not None
-        eye = self._embedder("image")
-        return eye.embed([read_image(Path(image), eye.size)]).tokens[0, 0].astype(np.float32)
+        return self._search.similar(self.graph, text, image, node, k=k, window=window, within=within, modality=modality)
 
     def embedding(self, node: NodeKey) -> Embedding:
         """The fused vector of a node as of the view, with the names of the encoders below it."""
-        trainer = self._trained()
-        place = self.graph.index_of(node)
-        row = Examples(
-            "embedding",
-            {"node": (node[0], np.array([place]))},
-            np.array([self.as_of]),
-            np.zeros(1),
-            np.array(["embedding"], dtype=object),
-            np.zeros(1, np.int64),
-        )
-        batch = make_batch(self.graph, self._tokens_of_nodes(), {"embedding": row}, trainer.training.fanout, 0).to(
-            trainer.device
-        )
-        assert trainer.model is not None
-        trainer.model.eval()
-        with torch.inference_mode():
-            fused = trainer.model.encoder(batch.data).fused[node[0]][0]
+        vector = node_vector(self._trained(), self.graph, self._tokens_of_nodes(), node)
         names = {m: t.encoder.name for m, t in self.tokens.tokens.items()}
-        return Embedding(node, fused.float().cpu().numpy(), self.as_of, names)
+        return Embedding(node, vector, self.as_of, names)
 
     def predict(self, task: str, node: NodeKey, other: NodeKey | None = None) -> Prediction:
         """The model's answer about a node, or about a pair of nodes, as of the view.
@@ -386,23 +296,18 @@ class Engine:
         """
         spread = self._spread()
         posed = spread.pose(self.graph, self.tokens, post, allow_future_model=self._allow_future_model)
-        changed = posed.post
-        for who in (*([] if author is None else [author]), *seeds):
-            self.graph.index_of(("user", who))
-        if author is not None:
-            changed = changed.by(author)
-        if len(seeds):
-            changed = changed.passed_on_by(list(seeds))
-        for modality, given in (("text", text), ("image", image)):
-            if given is not None and modality not in spread.model.modalities:
-                known = ", ".join(spread.model.modalities) or "no content"
-                raise SchemaError(f"the model of spread was fitted without {modality}, it reads {known}")
-        if text is not None and self.tokens.normalisation.apply(text) != self._stored_text(post):
-            changed = changed.saying("text", _as_stored(self._encode(text, None)))
-        if image is not None:
-            changed = changed.saying("image", _as_stored(self._encode(None, image)))
-        if time is not None:
-            changed = changed.moved(parse_time(time))
+        changed = changed_post(
+            self.graph,
+            spread,
+            self._encoder,
+            posed,
+            post,
+            text=text,
+            image=image,
+            author=author,
+            time=time,
+            seeds=seeds,
+        )
         return what_if(spread, posed, changed, runs, rng)
 
     def select_seeds(
@@ -525,7 +430,7 @@ class Engine:
         asked = GraphQuestion(
             *self._asked(prediction),
             text=self._stored_text(prediction.node) if words else None,
-            embedder=self._embedder("text") if words else None,
+            embedder=self._encoder.embedder("text") if words else None,
             near_text=self._stored_text if words else None,
         )
         return attribute(asked, method, rng=rng)
@@ -539,14 +444,10 @@ class Engine:
     def _own_words(self, prediction: Prediction) -> tuple[str | None, TextEmbedder | None]:
         """Text of the post that the prediction is about, and its encoder; nothing for other nodes."""
         text = self._stored_text(prediction.node)
-        return text, self._embedder("text") if text else None
+        return text, self._encoder.embedder("text") if text else None
 
     def _stored_text(self, node: NodeKey) -> str | None:
-        """What was embedded of a post's text, None for other nodes and where there is none."""
-        if node[0] != "post" or "text" not in self.tokens.tokens:
-            return None
-        stored = self.graph.column("post", "text")[self.graph.index_of(node)].as_py()
-        return None if stored is None else self.tokens.normalisation.apply(stored)
+        return self._encoder.stored_text(self.graph, node)
 
     def _trained(self) -> Trainer:
         if self.trainer is None:
@@ -557,8 +458,3 @@ class Engine:
         if self._content is None:
             self._content = ContentIndex.of(self.graph, self.tokens)
         return self._content
-
-
-def _as_stored(vector: np.ndarray) -> np.ndarray:
-    """Rounded as tokens are kept, so that the same content has the same numbers."""
-    return vector.astype(np.float16).astype(np.float32)

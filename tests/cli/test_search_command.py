@@ -16,6 +16,7 @@ from graphsocial.graph import SocialGraph
 from graphsocial.learn.alignment.alignment import FILE, Alignment
 from graphsocial.nn.alignment_net import AlignmentNet, AlignmentNetConfig
 from graphsocial.query import Engine
+from graphsocial.query.content_encoder import ContentEncoder
 from graphsocial.schema import Column, Schema
 from graphsocial.store import open_graph, save_graph
 from tests.learn.alignment.planted_pairs import picture_posts
@@ -53,7 +54,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_words_find_pictures_as_the_engine_does(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     graph, tokens = open_graph(run), EmbeddingTable.open(run / "tokens")
     words = tokens.tokens["text"].tokens[5, 0].astype(np.float32)
-    monkeypatch.setattr(Engine, "_encode", lambda self, text, image: words)
+    monkeypatch.setattr(ContentEncoder, "vector", lambda self, text, image: words)
     found = hits(done("search", run, "some", "words", "--modality", "image", "--count", 3))
     engine = Engine.open(run, graph)
     expected = engine.similar("some words", modality="image", k=3)

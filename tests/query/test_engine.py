@@ -18,6 +18,7 @@ from graphsocial.errors import (
 from graphsocial.graph.database.sql import sql
 from graphsocial.learn import Task, Trainer
 from graphsocial.query import Engine
+from graphsocial.query.content_encoder import ContentEncoder
 from graphsocial.store import save_graph
 from tests.leakage.erasable_world import BEGIN, DAY, LATER, MENTION, REPOST, SHARE, TAG, TEST, VALID
 from tests.learn.small_training import WordHashes, late_graph, small_trainer, trained, world_graph, world_tokens
@@ -107,7 +108,7 @@ def test_similar_to_words(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> No
         made.append(WordHashes(tokens))
         return made[-1]
 
-    monkeypatch.setattr("graphsocial.query.engine.text_embedder", embedder)
+    monkeypatch.setattr("graphsocial.query.content_encoder.text_embedder", embedder)
     fresh = Engine(engine.graph, engine.tokens, None)
     post = posts_with_text(engine)[2]
     text = engine.graph.column("post", "text")[engine.graph.index_of(("post", post))].as_py()
@@ -118,7 +119,9 @@ def test_similar_to_words(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_words_are_deleted_with_as_many_tokens_as_the_table_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphsocial.query.engine.text_embedder", lambda name, tokens=4, **_: WordHashes(tokens))
+    monkeypatch.setattr(
+        "graphsocial.query.content_encoder.text_embedder", lambda name, tokens=4, **_: WordHashes(tokens)
+    )
     tokens = hashing_embeddings(world_graph(), text_tokens=3)
     model = trained(small_trainer([Task.post_label("mood")], epochs=1), tokens=tokens)
     engine = Engine(world_graph().as_of(LATER), tokens, model)
@@ -140,7 +143,7 @@ def test_search_by_picture_knows_only_pictures_shown_by_then(tmp_path: Path, mon
     graph = late_graph()
     tokens = hashing_embeddings(graph)
     second = tokens.tokens["image"].tokens[tokens.rows("media", "image", ["m2"])[0, 0], 0].astype(np.float32)
-    monkeypatch.setattr(Engine, "_encode", lambda self, text, image: second)
+    monkeypatch.setattr(ContentEncoder, "vector", lambda self, text, image: second)
     before, after = (Engine(graph.as_of(time), tokens, None).similar(image="x.jpg") for time in (50, 51))
     assert before.similarity.max() < 0.99
     assert after.ids[0] == "p1" and after.similarity[0] == pytest.approx(1, abs=1e-3)
@@ -244,7 +247,9 @@ def test_attributes_a_prediction(engine: Engine) -> None:
 
 
 def test_words_of_posts_near_a_user_are_scored(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphsocial.query.engine.text_embedder", lambda name, tokens=4, **_: WordHashes(tokens))
+    monkeypatch.setattr(
+        "graphsocial.query.content_encoder.text_embedder", lambda name, tokens=4, **_: WordHashes(tokens)
+    )
     fresh = Engine(engine.graph, engine.tokens, engine.trainer)
     found = fresh.attribute(fresh.predict("trend", ("hashtag", "tag0")))
     words = [piece for piece in found.pieces if piece.kind == "word"]

@@ -36,7 +36,7 @@ def engine(world: PlantedSpread, graph: SocialGraph) -> Engine:
     view = graph.as_of(world.start(ASKED))
     learned = PostSpread.fit(view, tokens, REPOST, observe=OBSERVE, horizon=HORIZON, refits=3, config=QUICK, rng=3)
     made = Engine(graph.as_of(world.start(ASKED) + OBSERVE), tokens, None, learned)
-    made._embedders["text"] = WordHashes()
+    made._encoder._embedders["text"] = WordHashes()
     return made
 
 

@@ -18,6 +18,7 @@ from graphsocial.learn.alignment.linear_floors import cca_alignment, mean_recipr
 from graphsocial.learn.checkpoint import write_checkpoint
 from graphsocial.nn.alignment_net import AlignmentNetConfig
 from graphsocial.query import Engine
+from graphsocial.query.content_encoder import ContentEncoder
 from graphsocial.store import save_graph
 from tests.learn.alignment.planted_pairs import picture_posts, planted_pairs
 
@@ -155,7 +156,7 @@ def test_a_picture_finds_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     graph, tokens = world()
     made = fit_alignment(graph.as_of(TEST), tokens, SMALL)
     vector = tokens.tokens["image"].tokens[0, 0].astype(np.float32)
-    monkeypatch.setattr(Engine, "_encode", lambda self, text, image: vector)
+    monkeypatch.setattr(ContentEncoder, "vector", lambda self, text, image: vector)
     found = Engine(graph.as_of(LATER), tokens, None, alignment=made).similar(image="x.jpg", modality="text", k=4)
     placed = made.project("text", tokens.tokens["text"].tokens[:, 0].astype(np.float32))
     best = (placed @ made.project("image", vector[None])[0]).max()
