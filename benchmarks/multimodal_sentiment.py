@@ -30,6 +30,7 @@ from graphsocial.errors import SchemaError
 from graphsocial.ingest import PostFolder
 from graphsocial.learn.post_labels.grouped_folds import grouped_folds
 from graphsocial.learn.post_labels.post_label_config import LOSSES, PostLabelConfig
+from graphsocial.learn.post_labels.post_label_model import PostLabelModel
 from graphsocial.learn.post_labels.token_directions import along_directions
 from graphsocial.learn.seeds import derived_seed
 
@@ -83,16 +84,20 @@ def run(data: PostFolder, seeds: int, quick: bool, out: Path) -> None:
             for name, probability in floor_probabilities(fold, posts.inputs.words, characters=False).items():
                 scores.add(name, seed, number, test, probability)
             evidence, chosen = evidence_of(fold, fold.inputs), base
+            alone: dict[str, PostLabelModel] = {}
             for case in cases:
                 if case.drop is not None:
                     case = replace(case, configs=(chosen,))
                 fitted = fit_case(case, fold, evidence)
                 said = f"{fitted.config.loss} {fitted.config.rate:g}"
-                scores.add(case.name, seed, number, test, fitted.probability(), said, fitted.model.parameters)
+                probability = fitted.probability(alone=None if case.drop is None else alone)
+                scores.add(case.name, seed, number, test, probability, said, fitted.model.parameters)
+                if case.modalities == (case.name,):
+                    alone[case.name] = fitted.model
                 if case.name == CROSS:
                     chosen = fitted.config
                     for name, share in _lost(posts, LOST_SHARES):
-                        probability = fitted.probability((name, share / 100))
+                        probability = fitted.probability((name, share / 100), alone)
                         scores.add(f"{CROSS}{MARK}{LOST}{name}={share}", seed, number, test, probability)
             now = ", ".join(
                 f"{name} {scores.macro_f1(name)[-1]:.3f}"

@@ -13,6 +13,7 @@ from graphsocial.learn.post_labels.post_inputs import PostInputs
 from graphsocial.learn.post_labels.post_label_config import LOSSES, PostLabelConfig
 from graphsocial.learn.post_labels.post_label_model import PostLabelModel
 from graphsocial.learn.post_labels.vector_evidence import VectorEvidence
+from graphsocial.learn.post_labels.what_is_there import by_what_is_there
 from graphsocial.learn.post_labels.word_evidence import TfidfClassifier, WordEvidence
 
 FLOORS = ("majority", "tfidf", "tfidf_balanced", "cascade_boosted")
@@ -149,22 +150,26 @@ class FittedCase:
     evidence: Mapping[str, np.ndarray]
     rng: int
 
-    def probability(self, lost: tuple[str, float] | None = None) -> np.ndarray:
+    def probability(
+        self, lost: tuple[str, float] | None = None, alone: Mapping[str, PostLabelModel] | None = None
+    ) -> np.ndarray:
         """Class probabilities of the test posts, float64 [post, class].
 
         Args:
             lost: A modality, and the share of the test posts that come without it; a post that lost it at some share
                 lacks it at every larger one.
+            alone: Models of one modality each, which answer posts of which nothing else is there; None: this one does.
         """
+        alone = alone or {}
         if lost is None:
-            return self.model.probability(self.asked, self.evidence)
+            return by_what_is_there(self.model, alone, self.asked, self.evidence)
         modality, share = lost
         rows = _lottery(len(self.asked), share, self.rng)
         left = {
             name: np.where(rows[:, None], np.float32(0), each) if name.partition(":")[0] == modality else each
             for name, each in self.evidence.items()
         }
-        return self.model.probability(self.asked.without(modality, rows), left)
+        return by_what_is_there(self.model, alone, self.asked.without(modality, rows), left)
 
 
 def fit_case(case: Case, fold: Fold, evidence: tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]) -> FittedCase:

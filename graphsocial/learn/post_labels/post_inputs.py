@@ -23,6 +23,8 @@ class PostInputs:
     >>> inputs = PostInputs({"image": np.ones((2, 1, 3))}, there, {"text": np.array(["a", "b"])})
     >>> inputs.without("text", np.array([True, False])).words["text"].tolist(), len(inputs.only(["image"]).words)
     (['', 'b'], 0)
+    >>> inputs.without("text", np.array([True, False])).has("text").tolist()
+    [False, True]
     """
 
     tokens: Mapping[str, np.ndarray]
@@ -36,6 +38,20 @@ class PostInputs:
     def modalities(self) -> tuple[str, ...]:
         """Every modality that has tokens or words."""
         return tuple(sorted({*self.tokens, *self.words}))
+
+    def has(self, modality: str) -> np.ndarray:
+        """Which posts have something of a modality, bool [post].
+
+        Raises:
+            SchemaError: There is no such modality.
+        """
+        self._check(modality)
+        there = np.zeros(len(self), dtype=bool)
+        if modality in self.mask:
+            there |= np.asarray(self.mask[modality]).any(axis=1)
+        if modality in self.words:
+            there |= self.words[modality] != ""
+        return there
 
     def take(self, rows: np.ndarray) -> PostInputs:
         """Some posts, in the given order."""
