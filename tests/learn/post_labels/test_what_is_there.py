@@ -54,5 +54,5 @@ def test_what_posts_have() -> None:
     assert posts().has("text").tolist() == [True, True, False, False, True]
     both = PostInputs(posts().tokens | {"text": np.ones((5, 1, 3))}, posts().mask | {"text": np.ones((5, 1), bool)}, {})
     assert both.has("text").all()
-    with pytest.raises(SchemaError, match="unknown modality .imagen., expected one of image, text"):
+    with pytest.raises(SchemaError, match=r"unknown modality .imagen., expected one of image, text"):
         posts().has("imagen")
