@@ -53,7 +53,7 @@ MOST_PER_UNIT = 20
 
 GROUPS_OUT = "leave_groups_out"
 
-QUICK_POSTS = 1000
+QUICK_POSTS = 600
 
 
 def run(data: PostFolder, seeds: int, quick: bool, out: Path) -> None:
