@@ -100,7 +100,8 @@ class OpimC:
             proven = max(guess_least, chosen_least) / most >= enough
             if last or full or guessed or self._does(chosen_met, found, chosen_least / most >= enough):
                 least = chosen_least
-                if guess is not None:
+                # without any proof at the last size, its promise is that of greedy choice alone
+                if guess is not None and (proven or not last):
                     both = min(guess_least, chosen_least) / most >= enough  # then those that new sets meet more often
                     if proof.met_by(guess, size) >= chosen_met if both else guess_least > chosen_least:
                         found, least = choice.confined_to(guess).on(sets.node, sets.offsets), guess_least
