@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.explanation_reader import FoldReader
-from benchmarks.multimodal_veracity import GROUPS_OUT, MOST_PER_UNIT, thinned, units
+from benchmarks.multimodal_veracity import GROUPS_OUT, MOST_PER_UNIT, place_within, thinned, units
 from benchmarks.post_label_data import LabelledPosts
 from graphsocial.ingest import PostFolder
 from graphsocial.learn.post_labels.grouped_folds import grouped_folds
@@ -134,17 +133,3 @@ def examples(posts: LabelledPosts, test: np.ndarray, count: int, event: np.ndarr
         return drawn[np.argsort(missing[drawn], kind="stable")][:count]
     drawn = drawn[np.lexsort((place_within(posts.picture[drawn]), missing[drawn]))]
     return drawn[np.argsort(place_within(event[drawn]), kind="stable")][:count]
-
-
-def place_within(name: Sequence[object] | np.ndarray) -> np.ndarray:
-    """How many of the same name came before, int64 [row].
-
-    >>> place_within(["a", "b", "a", "a"]).tolist()
-    [0, 0, 1, 2]
-    """
-    code = np.unique(np.asarray(name).astype(str), return_inverse=True)[1]
-    order = np.argsort(code, kind="stable")
-    size = np.bincount(code)
-    place = np.empty(len(code), dtype=np.int64)
-    place[order] = np.arange(len(code)) - np.repeat(np.cumsum(size) - size, size)
-    return place

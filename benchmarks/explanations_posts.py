@@ -22,6 +22,7 @@ from graphsocial.explain import (
     masked_coalitions,
     modality_value,
 )
+from graphsocial.explain.modality_value import Flavour
 from graphsocial.ingest import PostFolder
 from graphsocial.learn.metrics import MACRO_F1
 from graphsocial.learn.post_labels.post_label_config import PostLabelConfig
@@ -138,17 +139,18 @@ def _values(posts: LabelledPosts, folds: Sequence[ExplainedFold]) -> list[Modali
     if len(whole) < len(folds):
         click.echo(f"{len(folds) - len(whole)} folds have no training post with each of {', '.join(names)}")
     test = np.concatenate([fold.test for fold in whole])
-    said: dict[str, dict[frozenset[str], list[np.ndarray]]] = {"masked": {}, "retrained": {}}
+    said: dict[Flavour, dict[frozenset[str], list[np.ndarray]]] = {"masked": {}, "retrained": {}}
     for fold in whole:
-        for flavour, given in (("masked", _masked(fold, names)), ("retrained", _retrained(posts, fold, names))):
-            for each, probability in given.items():
-                said[flavour].setdefault(each, []).append(probability)
+        for each, probability in _masked(fold, names).items():
+            said["masked"].setdefault(each, []).append(probability)
+        for each, probability in _retrained(posts, fold, names).items():
+            said["retrained"].setdefault(each, []).append(probability)
     return [
         modality_value(
             {each: np.concatenate(parts) for each, parts in given.items()},
             MACRO_F1,
             posts.target[test],
-            flavour=flavour,  # type: ignore[arg-type]
+            flavour=flavour,
             group=whole[0].side[test],
         )
         for flavour, given in said.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -188,12 +189,22 @@ def _folds(posts: LabelledPosts, window: int) -> tuple[str, list[tuple[np.ndarra
 def thinned(train: np.ndarray, unit: np.ndarray, most: int, rng: int) -> np.ndarray:
     """At most so many training rows of each unit, in their order."""
     order = np.random.default_rng(rng).permutation(len(train))
-    code = np.unique(unit[train].astype(str), return_inverse=True)[1]
-    order = order[np.argsort(code[order], kind="stable")]
-    size = np.bincount(code)
-    place = np.arange(len(order)) - np.repeat(np.cumsum(size) - size, size)
-    rows: np.ndarray = train[np.sort(order[place < most])]
+    rows: np.ndarray = train[np.sort(order[place_within(unit[train[order]]) < most])]
     return rows
+
+
+def place_within(name: Sequence[object] | np.ndarray) -> np.ndarray:
+    """How many of the same name came before, int64 [row].
+
+    >>> place_within(["a", "b", "a", "a"]).tolist()
+    [0, 0, 1, 2]
+    """
+    code = np.unique(np.asarray(name).astype(str), return_inverse=True)[1]
+    order = np.argsort(code, kind="stable")
+    size = np.bincount(code)
+    place = np.empty(len(code), dtype=np.int64)
+    place[order] = np.arange(len(code)) - np.repeat(np.cumsum(size) - size, size)
+    return place
 
 
 def _floor_evidence(fold: Fold, words: np.ndarray, characters: bool) -> tuple[np.ndarray, np.ndarray]:
